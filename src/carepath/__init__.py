@@ -1,0 +1,1 @@
+"""Carepath: from "can ketamine therapy help me?" to years of safe maintenance."""

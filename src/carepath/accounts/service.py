@@ -1,0 +1,85 @@
+"""The accounts island's verbs over people. Signing in is in `accounts.sessions`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from carepath.accounts import queries, rules, secrets, session_queries
+from carepath.accounts.people import Account, NewPatient, Patient
+from carepath.kit import db
+from carepath.kit.actor import SYSTEM, Actor, Role
+from carepath.kit.errors import Conflict, Refused
+from carepath.kit.ids import new_id
+from carepath.kit.words import _
+
+
+async def create_account(
+    actor: Actor,
+    role: Role,
+    email: str,
+    name: str,
+    zone: str,
+    password: str,
+    totp_secret: str,
+    now: datetime,
+    practitioner_id: UUID | None = None,
+) -> Account:
+    """Add a member of staff. Refused unless an admin or set-up asks; Invalid for a weak password."""
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Refused(_("Only an admin adds accounts."))
+    rules.check_password(password)
+    account = Account(new_id(), role, practitioner_id, email.strip().lower(), name, zone, True)
+    hashed = await secrets.hash_password(password)
+    await queries.insert_account(actor.scope, account, hashed, totp_secret, now)
+    return account
+
+
+async def accounts(actor: Actor) -> list[Account]:
+    """All staff, for an admin."""
+    return await queries.accounts(actor.scope)
+
+
+async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:
+    """Enable or disable an account; disabling ends its sessions at once. The last admin stays."""
+    if actor.role is not Role.ADMIN:
+        raise Refused(_("Only an admin changes accounts."))
+    async with db.transaction():
+        admins = await queries.lock_admins(actor.scope)
+        await queries.account(actor.scope, account_id)
+        if not is_active and admins == [account_id]:
+            raise Conflict(_("This is the last active admin; somebody must be able to manage accounts."), "last-admin")
+        await queries.set_active(actor.scope, account_id, is_active)
+        if not is_active:
+            await session_queries.revoke_of_account(actor.scope, account_id, now)
+
+
+async def ensure_patient(new: NewPatient, now: datetime) -> UUID:
+    """The patient with this proved address; a new one if nobody has it yet."""
+    return await queries.insert_patient(SYSTEM.scope, new_id(), new, now)
+
+
+async def patient(actor: Actor, patient_id: UUID) -> Patient:
+    """A patient's identity, within the actor's scope. NotFound outside it."""
+    return await queries.patient(actor.scope, patient_id)
+
+
+async def patient_id_by_email(email: str) -> UUID | None:
+    """Who has this address. For sign-in only: the answer must not reach a page."""
+    return await queries.patient_id_by_email(SYSTEM.scope, email)
+
+
+async def relocate(actor: Actor, patient_id: UUID, jurisdiction: str, zone: str) -> None:
+    """The patient now is in `jurisdiction` and reads times in `zone`."""
+    await queries.move_patient(actor.scope, patient_id, jurisdiction, zone)
+
+
+async def account(account_id: UUID) -> Account:
+    """A member of staff, for a worker that writes to them."""
+    return await queries.account(SYSTEM.scope, account_id)
+
+
+async def providers_to_alert(practitioner_id: UUID | None) -> list[Account]:
+    """Whom an urgent message goes to: the patient's provider, or every provider when nobody has claimed them."""
+    if practitioner_id is None:
+        return await queries.provider_accounts(SYSTEM.scope)
+    found = await queries.account_of_practitioner(SYSTEM.scope, practitioner_id)
+    return [found] if found else await queries.provider_accounts(SYSTEM.scope)

@@ -1,0 +1,1 @@
+"""The intake: from the first question to the signed, submitted whole."""

@@ -1,0 +1,12 @@
+"""Every verb that crosses islands, a module a stage, in the order a patient lives them:
+
+apply    eligibility, proving an address, the intake's sections, consent, the verdict
+book     finding, holding, booking, moving and cancelling a consult
+visit    what happened at the consult
+evaluate the provider's review and decision
+maintain the treatment plan, check-ins and signals
+coordinate the calendar as coordinators keep it
+tell     what each message says, and sending those that are due
+
+A verb always reads: permission, load, rule, write, message, audit; in one transaction.
+"""

@@ -1,0 +1,42 @@
+"""What happened at a consult, said by whoever was there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from carepath.audit import service as audit
+from carepath.kit import db
+from carepath.kit.actor import Actor
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import Appointment
+
+_SUBJECT = "appointment"
+
+
+async def _noted(actor: Actor, action: str, appointment: Appointment, now: datetime) -> Appointment:
+    await audit.record(actor, action, _SUBJECT, appointment.id, now, patient_id=appointment.patient_id)
+    return appointment
+
+
+async def check_in(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient is in the room."""
+    async with db.transaction():
+        return await _noted(actor, "check-in", await scheduling.check_in(actor, appointment_id, now), now)
+
+
+async def fulfil(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The consult took place."""
+    async with db.transaction():
+        return await _noted(actor, "fulfil", await scheduling.fulfil(actor, appointment_id, now), now)
+
+
+async def no_show(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient did not come."""
+    async with db.transaction():
+        return await _noted(actor, "no-show", await scheduling.no_show(actor, appointment_id, now), now)
+
+
+async def reverse_no_show(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """They did come after all."""
+    async with db.transaction():
+        appointment = await scheduling.reverse_no_show(actor, appointment_id, now)
+        return await _noted(actor, "reverse-no-show", appointment, now)

@@ -1,0 +1,1 @@
+"""What every island stands on. Nothing here knows the clinic's domain."""

@@ -1,0 +1,130 @@
+"""PostgreSQL: one engine, one pool per process, explicit transactions."""
+
+import asyncio
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
+
+
+class Tx(PostgresTransaction):
+    """A transaction that always gives its connection back.
+
+    Piccolo's own loses the connection when COMMIT or ROLLBACK fails; four such failures would
+    empty a pool of four and stop the clinic.
+    """
+
+    async def __aenter__(self) -> "Tx":
+        if self._parent is not None:
+            return self._parent  # type: ignore[return-value]
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await asyncio.shield(self.engine.pool.release(self.connection))
+        else:
+            await self.connection.close()
+
+    async def __aexit__(self, kind: object, error: object, trace: object) -> bool:
+        if self._parent:
+            return False
+        try:
+            if error is not None:
+                if not self._rolled_back:
+                    await self.rollback()
+            elif not self._committed and not self._rolled_back:
+                await self.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return False
+
+
+class Engine(PostgresEngine):
+    """Piccolo's engine without its connection at import: extensions belong to migrations."""
+
+    def transaction(self, allow_nested: bool = True) -> Tx:
+        return Tx(engine=self, allow_nested=allow_nested)
+
+    async def check_version(self) -> None:
+        """Nothing at import; `doctor` looks at the version."""
+
+    async def prep_database(self) -> None:
+        """Nothing at import."""
+
+
+DB = Engine(config={}, extensions=())
+
+
+def connection_options(url: str) -> dict[str, Any]:
+    """asyncpg's arguments for a postgresql:// URL. ValueError when it is not one."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ValueError("DATABASE_URL is written postgresql://name:password@host:port/database")
+    options: dict[str, Any] = {
+        "host": parts.hostname or "localhost",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "database": unquote(parts.path.strip("/")),
+    }
+    if parts.password:
+        options["password"] = unquote(parts.password)
+    if parts.hostname in {"localhost", "127.0.0.1", "::1"}:
+        options["ssl"] = False  # loopback: saves the TLS question on every new connection
+    if "sslmode=" in parts.query:
+        options["ssl"] = parts.query.partition("sslmode=")[2].partition("&")[0]
+    return options
+
+
+def configure(url: str) -> None:
+    """Point the engine at `url`. Opens nothing."""
+    DB.config = connection_options(url)
+
+
+async def start_pool(max_size: int = 8) -> None:
+    """Open the process's pool. More than about eight connections a process made it slower, not faster."""
+    await DB.start_connection_pool(min_size=1, max_size=max_size, command_timeout=20)
+
+
+async def stop_pool() -> None:
+    """Close the pool."""
+    await DB.close_connection_pool()
+
+
+def transaction() -> Tx:
+    """`async with transaction():` joins the transaction that is open in this task, or opens one."""
+    return DB.transaction()
+
+
+async def rows(sql: str, *args: object) -> list[dict[str, Any]]:
+    """Run `sql` with `{}` for each argument and answer its rows."""
+    answer = await DB.run_querystring(QueryString(sql, *args))
+    return list(answer or [])
+
+
+async def row(sql: str, *args: object) -> dict[str, Any] | None:
+    """The first row, or None."""
+    found = await rows(sql, *args)
+    return found[0] if found else None
+
+
+async def execute(sql: str, *args: object) -> None:
+    """Run `sql` for its effect."""
+    await DB.run_querystring(QueryString(sql, *args))
+
+
+async def script(sql: str) -> None:
+    """Run several statements as they stand, inside the open transaction. For migrations only."""
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("a script runs inside a transaction")
+    await current.connection.execute(sql)

@@ -1,0 +1,65 @@
+"""The one function that renders a time, for page, mail and calendar alike. It always names the zone."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel.dates import format_date, format_datetime, get_timezone_name
+
+_LOCALE = "en_US"
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Every IANA zone that this machine knows."""
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    """True for an IANA zone name. Guards against paths and made-up names."""
+    return name in zone_names()
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone of that name. ValueError for an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise ValueError(f"{name!r} is not a time zone") from None
+
+
+def zone_words(instant: datetime, name: str) -> str:
+    """"Mountain Standard Time": the zone as a person says it, at that instant."""
+    return get_timezone_name(instant.astimezone(zone(name)), locale=_LOCALE)
+
+
+def say(instant: datetime, name: str) -> str:
+    """"Tuesday, December 1, 2026 at 9:30 AM Mountain Standard Time"."""
+    return f"{say_day(instant, name)} at {say_time(instant, name)} {zone_words(instant, name)}"
+
+
+def say_short(instant: datetime, name: str) -> str:
+    """"Tue, Dec 1, 9:30 AM" followed by the zone's short name, for tables."""
+    local = instant.astimezone(zone(name))
+    return _plain(format_datetime(local, "EEE, MMM d, h:mm a z", tzinfo=zone(name), locale=_LOCALE))
+
+
+def say_day(instant: datetime, name: str) -> str:
+    """"Tuesday, December 1, 2026": the date in the zone."""
+    return say_date(instant.astimezone(zone(name)).date())
+
+
+def say_date(on: date) -> str:
+    """"Tuesday, December 1, 2026"."""
+    return _plain(format_date(on, "EEEE, MMMM d, y", locale=_LOCALE))
+
+
+def say_time(instant: datetime, name: str) -> str:
+    """"9:30 AM": the wall time in the zone. For use beside a named zone only."""
+    local = instant.astimezone(zone(name))
+    return _plain(format_datetime(local, "h:mm a", tzinfo=zone(name), locale=_LOCALE))
+
+
+def _plain(text: str) -> str:
+    """Without the narrow no-break spaces that some mail readers show as boxes."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")

@@ -1,0 +1,1 @@
+"""Scheduling: who is open when, and appointments that cannot overlap."""

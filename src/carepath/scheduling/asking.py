@@ -1,0 +1,188 @@
+"""What callers send, checked against the clinic before any SQL, and refusals that come with alternatives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from carepath.kit import when
+from carepath.kit.actor import Actor, Role, Scope
+from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
+from carepath.kit.words import _
+from carepath.scheduling import availability_queries
+from carepath.scheduling.availability_queries import Sight
+from carepath.scheduling.catalogue import clinic
+from carepath.scheduling.queries import Wish
+from carepath.scheduling.rules import days, slots
+from carepath.scheduling.rules.drafts import date_problem
+from carepath.scheduling.rules.model import Ask, Offer, Refusal, Request, VisitType
+from carepath.scheduling.rules.ranges import Range, minute_after, minute_of
+
+MOST_DAYS = 92
+_ALTERNATIVES = 5
+_AROUND = timedelta(days=7)
+_LONGEST_REASON = 500
+
+
+class Unbookable(Conflict):
+    """The time cannot be had. `code` is the rule's; `alternatives` are the nearest times that could."""
+
+    def __init__(self, refusal: Refusal, alternatives: Sequence[Offer] = ()) -> None:
+        super().__init__(refusal.words, refusal.code)
+        self.alternatives = list(alternatives)
+
+
+class SlotTaken(Unbookable):
+    """Somebody else has the time, or was quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A checked question for free times; `window` is in minutes since 1970."""
+
+    ask: Ask
+    sight: Sight
+    practitioner_ids: tuple[UUID, ...] | None
+
+
+def notice_minutes(role: Role) -> int:
+    """How far ahead this role books: the notice binds patients only."""
+    return clinic().rules.notice_hours * 60 if role in {Role.PATIENT, Role.ANONYMOUS} else 0
+
+
+def own(actor: Actor, appointment_id: UUID) -> None:
+    """NotFound when the session came by a link to something else."""
+    if actor.limited_to is not None and actor.limited_to != ("appointment", appointment_id):
+        raise NotFound
+
+
+def for_patient(actor: Actor, patient_id: UUID) -> None:
+    """NotFound for a patient who asks in another's name; Refused for a session of one link."""
+    if actor.role is Role.PATIENT and actor.patient_id != patient_id:
+        raise NotFound
+    if actor.limited_to is not None:
+        raise Refused(_("Please sign in to book another visit."))
+
+
+def check_reason(reason: str) -> str | None:
+    """The reason, trimmed; None when empty. Invalid when it cannot be kept."""
+    if len(reason) > _LONGEST_REASON:
+        raise Invalid({"reason": _("Use at most 500 characters.")})
+    if "\0" in reason or any("\ud800" <= letter <= "\udfff" for letter in reason):
+        raise Invalid({"reason": _("This text has characters that cannot be kept.")})
+    return reason.strip() or None
+
+
+def check_search(
+    actor: Actor,
+    visit_type: str,
+    jurisdiction: str,
+    now: datetime,
+    days_asked: tuple[date, date, str],
+    practitioner_ids: Sequence[UUID] | None,
+    moving_id: UUID | None,
+) -> Search:
+    """`days_asked` is (first date, last date, zone). Invalid names every field that is wrong."""
+    first_on, last_on, zone = days_asked
+    visit = clinic().visit_types.get(visit_type)
+    problems = _place_problems(jurisdiction, zone, "zone") | _dates_problems(first_on, last_on)
+    if visit is None:
+        problems["visit_type"] = slots.refusal("visit-type-unknown").words
+    if practitioner_ids is not None and len(practitioner_ids) > 500:
+        problems["practitioner_ids"] = _("Name at most 500 providers.")
+    if problems or visit is None:
+        raise Invalid(problems)
+    window = _useful(days.day_range(zone, first_on, last_on), now)
+    sight = Sight(jurisdiction, window, now, actor.patient_id, moving_id)
+    return Search(
+        ask_for(visit, jurisdiction, actor.role, now),
+        sight,
+        None if practitioner_ids is None else tuple(practitioner_ids),
+    )
+
+
+def _place_problems(jurisdiction: str, zone: str, zone_field: str) -> dict[str, str]:
+    problems = {}
+    if jurisdiction not in clinic().jurisdictions:
+        problems["jurisdiction"] = _("Choose the state where the patient is.")
+    if not when.is_zone(zone):
+        problems[zone_field] = _("Choose a time zone from the list.")
+    return problems
+
+
+def _dates_problems(first_on: date, last_on: date) -> dict[str, str]:
+    if problem := date_problem(first_on) or date_problem(last_on):
+        return {"first_on": problem}
+    if not 0 <= (last_on - first_on).days < MOST_DAYS:
+        return {"last_on": _("Choose a last day within 92 days of the first.")}
+    return {}
+
+
+def _useful(window: Range, now: datetime) -> Range:
+    """The part of a window in which anything can be free at all; empty windows stay one minute long."""
+    low = minute_after(now)
+    first = max(window[0], low)
+    past = min(window[1], low + clinic().rules.horizon_days * 24 * 60 + 1)
+    return (first, past) if first < past else (window[0], window[0] + 1)
+
+
+def ask_for(visit: VisitType, jurisdiction: str, role: Role, now: datetime) -> Ask:
+    """What the rules need beside the practitioner and the time."""
+    place = clinic().jurisdictions[jurisdiction]
+    return Ask(visit, place.zone, clinic().rules, notice_minutes(role), now)
+
+
+def check_wish(
+    patient_id: UUID, practitioner_id: UUID, visit_type: str, start_at: datetime, jurisdiction: str, patient_zone: str
+) -> Wish:
+    """A wish whose every part the clinic knows. Invalid, or Unbookable for an unknown kind of visit."""
+    problems = _place_problems(jurisdiction, patient_zone, "patient_zone")
+    if problem := _instant_problem(start_at):
+        problems["start_at"] = problem
+    if problems:
+        raise Invalid(problems)
+    visit = clinic().visit_types.get(visit_type)
+    if visit is None:
+        raise Unbookable(slots.refusal("visit-type-unknown"))
+    return Wish(patient_id, practitioner_id, visit, start_at, jurisdiction, patient_zone)
+
+
+def _instant_problem(start_at: datetime) -> str | None:
+    if start_at.utcoffset() is None:
+        return _("The time needs a time zone.")
+    return date_problem(start_at.date())
+
+
+async def check_bookable(
+    actor: Actor, wish: Wish, now: datetime, moving_id: UUID | None = None, notice: int | None = None
+) -> None:
+    """The search's own rule, on what the database says at this moment. Unbookable with alternatives.
+
+    `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later.
+    """
+    minutes = notice_minutes(actor.role) if notice is None else notice
+    start = minute_of(wish.start_at)
+    sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id, moving_id)
+    found = await availability_queries.snapshots(actor.scope, sight, [wish.practitioner_id])
+    if not found:
+        raise NotFound
+    ask = ask_for(wish.visit, wish.jurisdiction, actor.role, now)
+    request = Request(wish.visit, ask.licence_zone, ask.rules, minutes, now, wish.start_at)
+    refused = slots.bookable(request, found[0])
+    if refused is not None:
+        raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
+
+
+async def unbookable(
+    scope: Scope, role: Role, wish: Wish, refused: Refusal, now: datetime, moving_id: UUID | None = None
+) -> Unbookable:
+    """The refusal together with the free times nearest to the wish, in the order of time."""
+    kind = SlotTaken if refused.code == "taken" else Unbookable
+    horizon = now + timedelta(days=clinic().rules.horizon_days)
+    centre = min(max(wish.start_at, now), horizon)
+    window = _useful((minute_of(centre - _AROUND), minute_of(centre + _AROUND)), now)
+    sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
+    found = await availability_queries.snapshots(scope, sight)
+    offers = slots.offers(found, ask_for(wish.visit, wish.jurisdiction, role, now), window)
+    nearest = sorted(offers, key=lambda offer: abs(offer.start_at - wish.start_at))[:_ALTERNATIVES]
+    return kind(refused, sorted(nearest, key=lambda offer: (offer.start_at, offer.practitioner_name)))

@@ -1,0 +1,192 @@
+"""When practitioners are open and where they are licensed. A change never touches a visit: it flags it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from carepath.kit import db, when
+from carepath.kit.actor import Actor, Role, Scope
+from carepath.kit.errors import Invalid, NotFound, Refused
+from carepath.kit.words import _
+from carepath.scheduling import availability_queries, licence_queries, queries, turn_queries
+from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner, Sight
+from carepath.scheduling.catalogue import clinic
+from carepath.scheduling.queries import Appointment
+from carepath.scheduling.retry import retried
+from carepath.scheduling.rules import drafts, slots
+from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
+from carepath.scheduling.rules.model import Request, Snapshot, VisitType
+from carepath.scheduling.rules.ranges import minute_of
+
+_OFFICE = frozenset({Role.COORDINATOR, Role.ADMIN, Role.SYSTEM})
+_ATTENTION = {
+    "outside-hours": "outside-hours",
+    "day-off": "outside-hours",
+    "not-licensed": "not-licensed",
+    "licence-expired": "not-licensed",
+    "inactive": "inactive",
+}
+
+
+async def practitioners(scope: Scope) -> list[Practitioner]:
+    """Those who can be booked, by name; staff see former ones too."""
+    return await availability_queries.practitioners(scope)
+
+
+async def practitioner(scope: Scope, practitioner_id: UUID) -> Practitioner:
+    """One practitioner. NotFound when absent."""
+    return await availability_queries.practitioner(scope, practitioner_id)
+
+
+async def add_practitioner(actor: Actor, name: str, credential: str, zone: str, now: datetime) -> Practitioner:
+    """Somebody new who can be booked once they have hours and a licence. Invalid names the fields."""
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Refused(_("Only an admin may add a provider."))
+    problems = {}
+    for field, text, most in (("name", name, 120), ("credential", credential, 40)):
+        if not text.strip() or not text.isprintable() or len(text) > most:
+            problems[field] = _("Enter one short line of text.")
+    if not when.is_zone(zone):
+        problems["zone"] = _("Choose a time zone from the list.")
+    if problems:
+        raise Invalid(problems)
+    added = await availability_queries.insert_practitioner(actor.scope, name.strip(), credential.strip(), zone, now)
+    return await availability_queries.practitioner(actor.scope, added)
+
+
+@retried
+async def set_practitioner_active(
+    actor: Actor, practitioner_id: UUID, is_active: bool, now: datetime
+) -> list[Appointment]:
+    """Open or close somebody for new visits; the visits to come that staff must look at."""
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        raise Refused(_("Only an admin may do this."))
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.set_active(actor.scope, practitioner_id, is_active)
+        return await _revisit(actor, practitioner_id, now)
+
+
+async def hours_of(scope: Scope, practitioner_id: UUID) -> list[OpenHours]:
+    """The week as written."""
+    return await availability_queries.hours_of(scope, practitioner_id)
+
+
+@retried
+async def replace_hours(
+    actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
+) -> list[Appointment]:
+    """A new week instead of the old one; answers every visit to come that is flagged now. Invalid names lines."""
+    _may_plan(actor, practitioner_id)
+    drafts.check_hours(hours)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
+        return await _revisit(actor, practitioner_id, now)
+
+
+async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> list[AvailabilityException]:
+    """Days off and extra hours that end on or after `from_on`."""
+    return await availability_queries.exceptions_of(scope, practitioner_id, from_on)
+
+
+@retried
+async def add_exception(
+    actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime
+) -> list[Appointment]:
+    """Time off or extra hours; answers every visit to come that is flagged now. Invalid names the fields."""
+    _may_plan(actor, practitioner_id)
+    drafts.check_exception(draft)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.insert_exception(actor.scope, practitioner_id, draft, now)
+        return await _revisit(actor, practitioner_id, now)
+
+
+@retried
+async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> list[Appointment]:
+    """The week holds again on those days; visits that lie in open time again lose their flag."""
+    practitioner_id = await availability_queries.owner_of_exception(actor.scope, exception_id)
+    _may_plan(actor, practitioner_id)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.delete_exception(actor.scope, exception_id)
+        return await _revisit(actor, practitioner_id, now)
+
+
+async def licences_of(scope: Scope, practitioner_id: UUID) -> list[Licence]:
+    """Where somebody is or was licensed."""
+    return await licence_queries.of(scope, practitioner_id)
+
+
+@retried
+async def grant_licence(
+    actor: Actor, practitioner_id: UUID, jurisdiction: str, valid_from: date, valid_until: date | None, now: datetime
+) -> list[Appointment]:
+    """Enter a licence, or correct the one that begins that day; answers the visits that stay flagged."""
+    _may_license(actor)
+    drafts.check_validity(valid_from, valid_until)
+    if jurisdiction not in clinic().jurisdictions:
+        raise Invalid({"jurisdiction": _("Choose a state.")})
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await licence_queries.upsert(actor.scope, practitioner_id, jurisdiction, valid_from, valid_until)
+        return await _revisit(actor, practitioner_id, now)
+
+
+@retried
+async def end_licence(actor: Actor, licence_id: UUID, valid_until: date, now: datetime) -> list[Appointment]:
+    """Give a licence its last day; answers the visits to come that are flagged now."""
+    _may_license(actor)
+    licence = await licence_queries.get(actor.scope, licence_id)
+    drafts.check_validity(licence.valid_from, valid_until)
+    async with db.transaction():
+        await _turn(actor, licence.practitioner_id)
+        await licence_queries.set_end(actor.scope, licence_id, valid_until)
+        return await _revisit(actor, licence.practitioner_id, now)
+
+
+def _may_plan(actor: Actor, practitioner_id: UUID) -> None:
+    """The office plans everybody's time, a provider their own."""
+    if actor.role is Role.PROVIDER and actor.practitioner_id != practitioner_id:
+        raise NotFound
+    if actor.role not in _OFFICE and actor.role is not Role.PROVIDER:
+        raise Refused(_("You may not change opening hours."))
+
+
+def _may_license(actor: Actor) -> None:
+    if actor.role not in _OFFICE:
+        raise Refused(_("You may not change licenses."))
+
+
+async def _turn(actor: Actor, practitioner_id: UUID) -> None:
+    """Nobody books with them while their time changes, so that no booking slips through unflagged."""
+    await turn_queries.take(actor.scope, practitioner_id)
+    await availability_queries.practitioner(actor.scope, practitioner_id)
+
+
+async def _revisit(actor: Actor, practitioner_id: UUID, now: datetime) -> list[Appointment]:
+    """Flag the visits to come that no longer stand, unflag those that do again; answers the flagged ones."""
+    visits = await queries.standing(actor.scope, practitioner_id, now)
+    if not visits:
+        return []
+    window = (minute_of(visits[0].start_at), minute_of(visits[-1].end_at) + 1)
+    seen: dict[str, Snapshot] = {}
+    for jurisdiction in {visit.jurisdiction for visit in visits}:
+        sight = Sight(jurisdiction, window, now)
+        seen[jurisdiction] = (await availability_queries.snapshots(actor.scope, sight, [practitioner_id]))[0]
+    for visit in visits:
+        attention = _attention(visit, seen[visit.jurisdiction], now)
+        if attention != visit.attention:
+            await queries.set_attention(actor.scope, visit.id, attention)
+    return [visit for visit in await queries.standing(actor.scope, practitioner_id, now) if visit.attention]
+
+
+def _attention(visit: Appointment, snapshot: Snapshot, now: datetime) -> str | None:
+    """Why staff should look at a visit. Its own length counts, whatever the catalogue says today."""
+    place = clinic().jurisdictions.get(visit.jurisdiction)
+    minutes = minute_of(visit.end_at) - minute_of(visit.start_at)
+    kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0)
+    request = Request(kind, place.zone if place else clinic().zone, clinic().rules, 0, now, visit.start_at)
+    refused = slots.bookable(request, snapshot, standing_only=True)
+    return _ATTENTION[refused.code] if refused else None

@@ -1,0 +1,177 @@
+"""config/clinic.toml and config/jurisdictions.toml: read, checked whole, and kept for the process."""
+
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from carepath.kit import config, when
+from carepath.kit.errors import ConfigProblem
+from carepath.scheduling.rules.model import (
+    BookingRules,
+    Clinic,
+    FederalRule,
+    Jurisdiction,
+    PrescribingRule,
+    VisitType,
+)
+
+__all__ = ["Clinic", "Jurisdiction", "VisitType", "clinic", "configure", "load"]
+
+CLINIC_FILE, JURISDICTIONS_FILE = "clinic.toml", "jurisdictions.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class _VisitEntry:
+    name: str
+    minutes: int
+    buffer_before: int
+    buffer_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ClinicFile:
+    name: str
+    phone: str
+    email: str
+    zone: str
+    room_template: str
+    booking: BookingRules
+    visit_types: dict[str, _VisitEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    code: str
+    name: str
+    zone: str
+    other_zones: list[str] = field(default_factory=list)
+    prescribing: list[PrescribingRule] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlacesFile:
+    federal: FederalRule
+    jurisdictions: list[_Place]
+
+
+class _Kept:
+    clinic: Clinic | None = None
+
+
+def configure(found: Clinic) -> None:
+    """Make `found` the clinic of this process. Called once at start, and by tests."""
+    _Kept.clinic = found
+
+
+def clinic() -> Clinic:
+    """The clinic of this process. RuntimeError before `configure`."""
+    if _Kept.clinic is None:
+        raise RuntimeError("the clinic is not configured: call scheduling.catalogue.configure first")
+    return _Kept.clinic
+
+
+def load(config_dir: Path) -> Clinic:
+    """Read and check both files. ConfigProblem names file, key and reason."""
+    found = config.load(config_dir / CLINIC_FILE, _ClinicFile)
+    places = config.load(config_dir / JURISDICTIONS_FILE, _PlacesFile)
+    _check_clinic(found)
+    _check_places(places)
+    return Clinic(
+        name=found.name,
+        phone=found.phone,
+        email=found.email,
+        zone=found.zone,
+        room_template=found.room_template,
+        rules=found.booking,
+        visit_types={
+            code: VisitType(code, v.name, v.minutes, v.buffer_before, v.buffer_after)
+            for code, v in found.visit_types.items()
+        },
+        jurisdictions={
+            p.code: Jurisdiction(p.code, p.name, p.zone, tuple(p.other_zones), tuple(p.prescribing))
+            for p in places.jurisdictions
+        },
+        federal=places.federal,
+    )
+
+
+def _clinic_problem(key: str, reason: str) -> ConfigProblem:
+    return ConfigProblem(CLINIC_FILE, key, reason)
+
+
+def _check_clinic(found: _ClinicFile) -> None:
+    for key, text in (("name", found.name), ("phone", found.phone), ("email", found.email)):
+        if not text.strip() or not text.isprintable():
+            raise _clinic_problem(key, "a line of text is needed")
+    if not when.is_zone(found.zone):
+        raise _clinic_problem("zone", f"{found.zone!r} is not an IANA time zone")
+    _check_room(found.room_template)
+    _check_booking(found.booking)
+    if not found.visit_types:
+        raise _clinic_problem("visit_types", "at least one kind of visit is needed")
+    for code, visit in found.visit_types.items():
+        _check_visit(f"visit_types.{code}", visit)
+
+
+def _check_room(template: str) -> None:
+    try:
+        names = [name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name is not None]
+    except ValueError:
+        names = []
+    if names != ["room"] or not template.startswith("https://"):
+        raise _clinic_problem("room_template", "it begins with https:// and holds {room} once")
+
+
+_LIMITS: dict[str, tuple[Callable[[BookingRules], int], int, int]] = {
+    "grid_minutes": (lambda rules: rules.grid_minutes, 1, 240),
+    "notice_hours": (lambda rules: rules.notice_hours, 0, 24 * 60),
+    "horizon_days": (lambda rules: rules.horizon_days, 1, 366),
+    "hold_minutes": (lambda rules: rules.hold_minutes, 1, 120),
+    "max_open_holds": (lambda rules: rules.max_open_holds, 1, 10),
+    "no_show_grace_minutes": (lambda rules: rules.no_show_grace_minutes, 0, 24 * 60),
+    "check_in_opens_minutes": (lambda rules: rules.check_in_opens_minutes, 0, 24 * 60),
+}
+
+
+def _check_booking(rules: BookingRules) -> None:
+    for key, (value, low, high) in _LIMITS.items():
+        if not low <= value(rules) <= high:
+            raise _clinic_problem(f"booking.{key}", f"a number from {low} to {high} is needed")
+
+
+def _check_visit(key: str, visit: _VisitEntry) -> None:
+    if not visit.name.strip():
+        raise _clinic_problem(f"{key}.name", "a line of text is needed")
+    if not 1 <= visit.minutes <= 480:
+        raise _clinic_problem(f"{key}.minutes", "a number from 1 to 480 is needed")
+    for name, value in (("buffer_before", visit.buffer_before), ("buffer_after", visit.buffer_after)):
+        if not 0 <= value <= 240:
+            raise _clinic_problem(f"{key}.{name}", "a number from 0 to 240 is needed")
+
+
+def _check_places(found: _PlacesFile) -> None:
+    codes: set[str] = set()
+    for place, entry in enumerate(found.jurisdictions):
+        key = f"jurisdictions[{place}]"
+        if not (entry.code.isascii() and entry.code.isupper() and len(entry.code) == 2):
+            raise ConfigProblem(JURISDICTIONS_FILE, f"{key}.code", "two capital letters are needed")
+        if entry.code in codes:
+            raise ConfigProblem(JURISDICTIONS_FILE, f"{key}.code", f"{entry.code} is there twice")
+        codes.add(entry.code)
+        for zone in (entry.zone, *entry.other_zones):
+            if not when.is_zone(zone):
+                raise ConfigProblem(JURISDICTIONS_FILE, f"{key}.zone", f"{zone!r} is not an IANA time zone")
+        _check_dates(f"{key}.prescribing", entry.prescribing)
+    if not codes:
+        raise ConfigProblem(JURISDICTIONS_FILE, "jurisdictions", "at least one place is needed")
+
+
+def _check_dates(key: str, rules: list[PrescribingRule]) -> None:
+    """Rules follow each other in time, so that a day never has two answers."""
+    for place, rule in enumerate(rules):
+        if (rule.valid_until or date.max) < rule.valid_from:
+            raise ConfigProblem(JURISDICTIONS_FILE, f"{key}[{place}].valid_until", "it ends before it begins")
+        if place and (rules[place - 1].valid_until or date.max) >= rule.valid_from:
+            raise ConfigProblem(JURISDICTIONS_FILE, f"{key}[{place}].valid_from", "it overlaps the rule before it")

@@ -1,0 +1,229 @@
+"""All SQL over appointments. Every writer takes its turn (`turn_queries`) first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from asyncpg.exceptions import ExclusionViolationError, ForeignKeyViolationError
+
+from carepath.kit import db
+from carepath.kit.actor import Role, Scope
+from carepath.kit.errors import NotFound
+from carepath.scheduling.rules.model import VisitType
+
+# The statuses that occupy time: exactly the predicate of the exclusion constraints, so that their index serves.
+OCCUPYING = "status IN ('proposed', 'booked', 'checked-in', 'fulfilled', 'noshow')"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A hold (`proposed`) or a visit. `room` is the whole address; `attention` says why staff should look."""
+
+    id: UUID
+    practitioner_id: UUID
+    practitioner_name: str
+    patient_id: UUID
+    visit_type: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    version: int
+    jurisdiction: str
+    patient_zone: str
+    hold_expires_at: datetime | None
+    room: str
+    attention: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants whom, when, for what."""
+
+    patient_id: UUID
+    practitioner_id: UUID
+    visit: VisitType
+    start_at: datetime
+    jurisdiction: str
+    patient_zone: str
+
+    @property
+    def end_at(self) -> datetime:
+        """When the visit ends, without its buffer."""
+        return self.start_at + timedelta(minutes=self.visit.minutes)
+
+    @property
+    def occupies(self) -> tuple[datetime, datetime]:
+        """From when to when nothing else fits: the visit and its buffers."""
+        before, after = timedelta(minutes=self.visit.buffer_before), timedelta(minutes=self.visit.buffer_after)
+        return self.start_at - before, self.end_at + after
+
+
+_COLUMNS = """a.id, a.practitioner_id, p.name AS practitioner_name, a.patient_id, a.visit_type, a.status, a.start_at,
+    a.end_at, a.version, a.jurisdiction, a.patient_zone, a.hold_expires_at, a.room, a.attention, a.created_at,
+    a.updated_at"""
+_FROM = "FROM appointment a JOIN practitioner p ON p.id = a.practitioner_id"
+
+
+def _appointment(r: dict[str, Any]) -> Appointment:
+    return Appointment(**r)
+
+
+def _reach(scope: Scope) -> tuple[str, list[object]]:
+    """Which appointments a scope reaches, as a condition over `a`."""
+    if scope.is_system or scope.role in {Role.COORDINATOR, Role.ADMIN}:
+        return "true", []
+    if scope.role is Role.PATIENT:
+        return "a.patient_id = {}", [scope.patient_id]
+    if scope.role is Role.PROVIDER:
+        return "a.practitioner_id = {}", [scope.practitioner_id]
+    return "false", []
+
+
+async def get(scope: Scope, appointment_id: UUID, lock_row: bool = False) -> Appointment:
+    """One appointment. NotFound when absent or out of reach."""
+    condition, args = _reach(scope)
+    suffix = " FOR UPDATE OF a" if lock_row else ""
+    found = await db.row(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = {{}} AND {condition}{suffix}", appointment_id, *args)
+    if found is None:
+        raise NotFound
+    return _appointment(found)
+
+
+async def of_patient(scope: Scope, patient_id: UUID) -> list[Appointment]:
+    """The patient's visits and live holds, in order. A cancelled row of version 1 was a hold that went away."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.patient_id = {{}} AND {condition}
+            AND NOT (a.status = 'cancelled' AND a.version = 1) ORDER BY a.start_at, a.id""",
+        patient_id, *args,
+    )  # fmt: skip
+    return [_appointment(r) for r in found]
+
+
+async def between(scope: Scope, begin: datetime, end: datetime) -> list[Appointment]:
+    """Everything that occupies time and starts in [begin, end), in order."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.start_at >= {{}} AND a.start_at < {{}} AND a.{OCCUPYING}
+            AND {condition} ORDER BY a.start_at, p.name, a.id""",
+        begin, end, *args,
+    )  # fmt: skip
+    return [_appointment(r) for r in found]
+
+
+async def same_slot(scope: Scope, wish: Wish, now: datetime) -> Appointment | None:
+    """What this patient already has of exactly this wish: a live hold or a booking."""
+    condition, args = _reach(scope)
+    found = await db.row(
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.patient_id = {{}} AND a.practitioner_id = {{}} AND a.start_at = {{}}
+            AND a.visit_type = {{}} AND (a.status = 'booked' OR (a.status = 'proposed' AND a.hold_expires_at > {{}}))
+            AND {condition}""",
+        wish.patient_id, wish.practitioner_id, wish.start_at, wish.visit.code, now, *args,
+    )  # fmt: skip
+    return _appointment(found) if found else None
+
+
+async def insert(scope: Scope, wish: Wish, row_id: UUID, status: str, expires: datetime | None, room: str,
+                 now: datetime) -> bool:  # fmt: skip
+    """True if the row went in; False when somebody has the time. NotFound for an unknown patient or practitioner.
+
+    DO NOTHING rather than catching the violation: racing plain inserts of overlapping times deadlock.
+    """
+    try:
+        found = await db.row(
+            """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,
+               jurisdiction, patient_zone, hold_expires_at, room, created_at, updated_at)
+               VALUES ({}, {}, {}, {}, {}, {}, {}, tstzrange({}, {}), {}, {}, {}, {}, {}, {})
+               ON CONFLICT DO NOTHING RETURNING id""",
+            row_id, wish.practitioner_id, wish.patient_id, wish.visit.code, status, wish.start_at, wish.end_at,
+            *wish.occupies, wish.jurisdiction, wish.patient_zone, expires, room, now, now,
+        )  # fmt: skip
+    except ForeignKeyViolationError:
+        raise NotFound from None
+    return found is not None
+
+
+async def shift(scope: Scope, appointment_id: UUID, wish: Wish, now: datetime) -> bool:
+    """Put a visit elsewhere in one statement, with a new version; False when somebody has the time."""
+    async with db.transaction():
+        await db.execute("SAVEPOINT shift")
+        try:
+            await db.execute(
+                """UPDATE appointment SET practitioner_id = {}, start_at = {}, end_at = {},
+                   occupied = tstzrange({}, {}), version = version + 1, attention = NULL, updated_at = {}
+                   WHERE id = {}""",
+                wish.practitioner_id, wish.start_at, wish.end_at, *wish.occupies, now, appointment_id,
+            )  # fmt: skip
+        except ExclusionViolationError:
+            await db.execute("ROLLBACK TO SAVEPOINT shift")
+            return False
+        await db.execute("RELEASE SAVEPOINT shift")
+    return True
+
+
+async def set_status(scope: Scope, appointment_id: UUID, status: str, now: datetime, newer: bool = False) -> None:
+    """Write a status that the machine allowed; `newer` makes every message of the old version dead."""
+    await db.execute(
+        """UPDATE appointment SET status = {}, hold_expires_at = NULL, version = version + {}, updated_at = {}
+           WHERE id = {}""",
+        status, int(newer), now, appointment_id,
+    )  # fmt: skip
+
+
+async def expire_overlapping(scope: Scope, wish: Wish, now: datetime) -> list[UUID]:
+    """Cancel the run-out holds that stand in the way of a wish; answers their ids."""
+    found = await db.rows(
+        f"""UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {{}}
+            WHERE status = 'proposed' AND hold_expires_at <= {{}} AND occupied && tstzrange({{}}, {{}})
+            AND (practitioner_id = {{}} OR patient_id = {{}}) AND {OCCUPYING} RETURNING id""",
+        now, now, *wish.occupies, wish.practitioner_id, wish.patient_id,
+    )  # fmt: skip
+    return [r["id"] for r in found]
+
+
+async def expire_due(scope: Scope, now: datetime, limit: int) -> list[UUID]:
+    """Cancel run-out holds that nobody is working on; answers their ids."""
+    found = await db.rows(
+        """UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {} WHERE id IN
+           (SELECT id FROM appointment WHERE status = 'proposed' AND hold_expires_at <= {}
+            ORDER BY hold_expires_at LIMIT {} FOR UPDATE SKIP LOCKED) RETURNING id""",
+        now, now, limit,
+    )  # fmt: skip
+    return [r["id"] for r in found]
+
+
+async def holds_of(scope: Scope, patient_id: UUID) -> list[UUID]:
+    """The patient's holds, newest first, run out or not."""
+    found = await db.rows(
+        "SELECT id FROM appointment WHERE patient_id = {} AND status = 'proposed' ORDER BY created_at DESC, id DESC",
+        patient_id,
+    )
+    return [r["id"] for r in found]
+
+
+async def missed(scope: Scope, ended_before: datetime, limit: int) -> list[UUID]:
+    """Booked visits that ended before then and to which nobody came."""
+    found = await db.rows(
+        """SELECT id FROM appointment WHERE status = 'booked' AND end_at <= {} ORDER BY end_at LIMIT {}""",
+        ended_before, limit,
+    )  # fmt: skip
+    return [r["id"] for r in found]
+
+
+async def set_attention(scope: Scope, appointment_id: UUID, attention: str | None) -> None:
+    """Ask staff to look at a visit, or stop asking. The visit itself is not touched."""
+    await db.execute("UPDATE appointment SET attention = {} WHERE id = {}", attention, appointment_id)
+
+
+async def standing(scope: Scope, practitioner_id: UUID, now: datetime) -> list[Appointment]:
+    """The practitioner's visits to come."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.practitioner_id = {{}} AND a.start_at >= {{}}
+            AND a.status IN ('booked', 'checked-in') AND {condition} ORDER BY a.start_at""",
+        practitioner_id, now, *args,
+    )  # fmt: skip
+    return [_appointment(r) for r in found]

@@ -1,0 +1,46 @@
+"""What may happen to an appointment, by whom, and when."""
+
+from datetime import datetime, timedelta
+
+from carepath.kit.actor import Role
+from carepath.kit.errors import Conflict
+from carepath.kit.machine import Machine, Transition, roles
+from carepath.kit.words import _
+from carepath.scheduling.rules.model import BookingRules
+
+_BOOKERS = roles(Role.PATIENT, Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)
+_ROOM = roles(Role.PATIENT, Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)
+_ANYBODY = roles(Role.PATIENT, Role.PROVIDER, Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)
+
+# Who may make one: a hold begins as proposed, a booking by staff as booked.
+MAKERS = {"hold": _BOOKERS, "book": roles(Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)}
+
+APPOINTMENT = Machine(
+    "appointment",
+    ("proposed", "booked"),
+    (
+        Transition("confirm", ("proposed",), "booked", _BOOKERS),
+        Transition("release", ("proposed",), "cancelled", _BOOKERS),
+        Transition("expire", ("proposed",), "cancelled", roles(Role.SYSTEM)),
+        Transition("move", ("booked",), "booked", _BOOKERS),
+        Transition("check-in", ("booked",), "checked-in", _ROOM),
+        Transition("fulfil", ("booked", "checked-in"), "fulfilled", roles(Role.PROVIDER, Role.SYSTEM)),
+        Transition("cancel", ("proposed", "booked", "checked-in"), "cancelled", _ANYBODY),
+        Transition("no-show", ("booked",), "noshow", roles(Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)),
+        # Back to checked-in, not to booked: the patient did come, and the clock would mark it again.
+        Transition("reverse-no-show", ("noshow",), "checked-in", roles(Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)),
+    ),
+)
+
+
+def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules, now: datetime) -> None:
+    """Conflict (`too-early`, `already-begun`) when the clock does not allow the action."""
+    earliest = {
+        "check-in": start_at - timedelta(minutes=rules.check_in_opens_minutes),
+        "fulfil": start_at,
+        "no-show": start_at + timedelta(minutes=rules.no_show_grace_minutes),
+    }
+    if action in earliest and now < earliest[action]:
+        raise Conflict(_("It is too early for this."), "too-early")
+    if role is Role.PATIENT and action in {"move", "cancel"} and now >= start_at:
+        raise Conflict(_("This visit has already begun. Please call the clinic."), "already-begun")

@@ -1,0 +1,72 @@
+"""Free times, and why there are none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from carepath.kit.actor import Actor
+from carepath.kit.errors import Invalid, Refused
+from carepath.kit.words import _
+from carepath.scheduling import availability_queries, queries
+from carepath.scheduling.asking import check_search, own
+from carepath.scheduling.rules import slots
+from carepath.scheduling.rules.model import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Which rule leaves a practitioner without a single free time."""
+
+    practitioner_id: UUID
+    practitioner_name: str
+    code: str
+    words: str
+
+
+async def search(
+    actor: Actor,
+    visit_type: str,
+    jurisdiction: str,
+    now: datetime,
+    first_on: date,
+    last_on: date,
+    zone: str,
+    practitioner_ids: Sequence[UUID] | None = None,
+    limit: int | None = None,
+    moving: UUID | None = None,
+) -> list[Offer]:
+    """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first.
+
+    A patient's own hold counts as free, since another choice replaces it; so does the appointment
+    `moving`, which must be within the actor's reach. Invalid names the fields; NotFound for `moving`.
+    """
+    if limit is not None and not 1 <= limit <= 10_000:
+        raise Invalid({"limit": _("Ask for 1 to 10000 times.")})
+    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, moving)
+    if moving is not None:
+        own(actor, moving)
+        await queries.get(actor.scope, moving)
+    found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
+    return slots.offers(found, asked.ask, asked.sight.window, limit)
+
+
+async def why_nothing(
+    actor: Actor,
+    visit_type: str,
+    jurisdiction: str,
+    now: datetime,
+    first_on: date,
+    last_on: date,
+    zone: str,
+    practitioner_ids: Sequence[UUID] | None = None,
+) -> list[Why]:
+    """For staff: each practitioner without a free time in the same search, with the rule that closed the last."""
+    if not (actor.scope.is_staff or actor.scope.is_system):
+        raise Refused(_("Only the clinic's staff can ask this."))
+    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, None)
+    found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
+    reasons = ((one, slots.closed_by(one, asked.ask, asked.sight.window)) for one in found)
+    return [
+        Why(one.practitioner_id, one.practitioner_name, reason.code, reason.words) for one, reason in reasons if reason
+    ]

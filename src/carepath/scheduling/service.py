@@ -1,0 +1,82 @@
+"""The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
+
+from carepath.scheduling.asking import SlotTaken, Unbookable
+from carepath.scheduling.availability import (
+    add_exception,
+    add_practitioner,
+    end_licence,
+    exceptions_of,
+    grant_licence,
+    hours_of,
+    licences_of,
+    practitioner,
+    practitioners,
+    remove_exception,
+    replace_hours,
+    set_practitioner_active,
+)
+from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
+from carepath.scheduling.booking import book_for, hold, move
+from carepath.scheduling.queries import Appointment
+from carepath.scheduling.retry import retried
+from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
+from carepath.scheduling.rules.model import Offer
+from carepath.scheduling.search import Why, search, why_nothing
+from carepath.scheduling.visits import (
+    appointments_of,
+    cancel,
+    check_in,
+    confirm,
+    expire_holds,
+    fulfil,
+    get,
+    mark_no_shows,
+    no_show,
+    release,
+    reverse_no_show,
+    week,
+)
+
+__all__ = [
+    "Appointment",
+    "AvailabilityException",
+    "ExceptionDraft",
+    "HoursDraft",
+    "Licence",
+    "Offer",
+    "OpenHours",
+    "Practitioner",
+    "SlotTaken",
+    "Unbookable",
+    "Why",
+    "add_exception",
+    "add_practitioner",
+    "appointments_of",
+    "book_for",
+    "cancel",
+    "check_in",
+    "confirm",
+    "end_licence",
+    "exceptions_of",
+    "expire_holds",
+    "fulfil",
+    "get",
+    "grant_licence",
+    "hold",
+    "hours_of",
+    "licences_of",
+    "mark_no_shows",
+    "move",
+    "no_show",
+    "practitioner",
+    "practitioners",
+    "release",
+    "remove_exception",
+    "replace_hours",
+    "retried",
+    "reverse_no_show",
+    "search",
+    "set_practitioner_active",
+    "week",
+    "why_nothing",
+]

@@ -1,0 +1,168 @@
+"""What happens to an appointment after it was made."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from carepath.audit import history
+from carepath.kit import db, when
+from carepath.kit.actor import STAFF, SYSTEM, Actor, Scope
+from carepath.kit.errors import Conflict, Invalid
+from carepath.kit.words import _
+from carepath.scheduling import queries
+from carepath.scheduling.asking import check_bookable, check_reason, check_wish, own
+from carepath.scheduling.booking import SUBJECT, locked
+from carepath.scheduling.catalogue import clinic
+from carepath.scheduling.queries import Appointment
+from carepath.scheduling.retry import retried
+from carepath.scheduling.rules import days, machine
+from carepath.scheduling.rules.drafts import date_problem
+from carepath.scheduling.rules.machine import APPOINTMENT
+from carepath.scheduling.rules.ranges import instant_of
+
+_BATCH = 200
+
+
+async def get(scope: Scope, appointment_id: UUID) -> Appointment:
+    """One appointment. NotFound when absent or out of reach."""
+    return await queries.get(scope, appointment_id)
+
+
+async def appointments_of(scope: Scope, patient_id: UUID) -> list[Appointment]:
+    """A patient's visits and live holds, in order; holds that went away are left out."""
+    return await queries.of_patient(scope, patient_id)
+
+
+async def week(scope: Scope, first_on: date, zone: str) -> list[Appointment]:
+    """What occupies the seven days of `zone` from `first_on`, by start. Invalid for a bad date or zone."""
+    problem = date_problem(first_on) or (None if when.is_zone(zone) else _("Choose a time zone from the list."))
+    if problem:
+        raise Invalid({"first_on" if date_problem(first_on) else "zone": problem})
+    first, past = days.day_range(zone, first_on, first_on + timedelta(days=6))
+    return await queries.between(scope, instant_of(first), instant_of(past))
+
+
+@retried
+async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """A hold becomes a booking. Confirming twice answers the booking.
+
+    Conflict `hold-expired` when the hold ran out; Unbookable when the provider's hours or licence
+    changed meanwhile (the notice is not asked for again).
+    """
+    own(actor, appointment_id)
+    async with db.transaction():
+        before = await locked(actor, appointment_id)
+        if before.status == "booked":
+            return before
+        if _has_run_out(before, now):
+            raise Conflict(_("The time was kept for you, but not confirmed soon enough."), "hold-expired")
+        status = APPOINTMENT.apply(before.status, "confirm", actor.role)
+        wish = check_wish(
+            before.patient_id, before.practitioner_id, before.visit_type, before.start_at, before.jurisdiction,
+            before.patient_zone,
+        )  # fmt: skip
+        await check_bookable(actor, wish, now, appointment_id, notice=0)
+        return await _become(actor, before, status, "confirm", now)
+
+
+def _has_run_out(before: Appointment, now: datetime) -> bool:
+    """A hold past its time, or one that was ended already: cancelled without ever having been booked."""
+    if before.status == "proposed":
+        return before.hold_expires_at is not None and before.hold_expires_at <= now
+    return before.status == "cancelled" and before.version == 1
+
+
+@retried
+async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """Give a hold back. Giving it back twice changes nothing."""
+    own(actor, appointment_id)
+    async with db.transaction():
+        before = await locked(actor, appointment_id)
+        if before.status == "cancelled" and before.version == 1:
+            return before
+        return await _become(actor, before, _next(actor, before, "release", now), "release", now)
+
+
+@retried
+async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime) -> Appointment:
+    """End an appointment before its time, with a new version. Cancelling twice changes nothing.
+
+    Staff give a reason (Invalid `reason`); a patient may.
+    """
+    own(actor, appointment_id)
+    kept = check_reason(reason)
+    async with db.transaction():
+        before = await locked(actor, appointment_id)
+        if before.status == "cancelled":
+            return before
+        status = _next(actor, before, "cancel", now)
+        if kept is None and actor.role in STAFF:
+            raise Invalid({"reason": _("Please give a reason.")})
+        return await _become(actor, before, status, "cancel", now, kept)
+
+
+async def check_in(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient is here. Conflict `too-early` before the room opens."""
+    return await _step(actor, appointment_id, "check-in", now)
+
+
+async def fulfil(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The visit took place. Conflict `too-early` before it begins."""
+    return await _step(actor, appointment_id, "fulfil", now)
+
+
+async def no_show(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient did not come. Conflict `too-early` before the start and its grace."""
+    return await _step(actor, appointment_id, "no-show", now)
+
+
+async def reverse_no_show(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient did come after all."""
+    return await _step(actor, appointment_id, "reverse-no-show", now)
+
+
+@retried
+async def _step(actor: Actor, appointment_id: UUID, action: str, now: datetime) -> Appointment:
+    own(actor, appointment_id)
+    async with db.transaction():
+        before = await locked(actor, appointment_id)
+        return await _become(actor, before, _next(actor, before, action, now), action, now)
+
+
+def _next(actor: Actor, before: Appointment, action: str, now: datetime) -> str:
+    status = APPOINTMENT.apply(before.status, action, actor.role)
+    machine.check_time(action, actor.role, before.start_at, clinic().rules, now)
+    return status
+
+
+async def _become(
+    actor: Actor, before: Appointment, status: str, action: str, now: datetime, reason: str | None = None
+) -> Appointment:
+    await queries.set_status(actor.scope, before.id, status, now, newer=action == "cancel")
+    await history.record(
+        actor, SUBJECT, before.id, from_status=before.status, to_status=status, action=action, reason=reason, now=now
+    )
+    return await queries.get(actor.scope, before.id)
+
+
+@retried
+async def expire_holds(now: datetime) -> int:
+    """End holds that ran out; how many. Booking does not depend on it: it is for lists and counts."""
+    async with db.transaction():
+        ended = await queries.expire_due(SYSTEM.scope, now, _BATCH)
+        for row_id in ended:
+            await history.record(
+                SYSTEM, SUBJECT, row_id, from_status="proposed", to_status="cancelled", action="expire", now=now
+            )
+    return len(ended)
+
+
+async def mark_no_shows(now: datetime) -> list[Appointment]:
+    """Visits to which nobody came, once they and the grace are over; each in a transaction of its own."""
+    ended_before = now - timedelta(minutes=clinic().rules.no_show_grace_minutes)
+    marked: list[Appointment] = []
+    for row_id in await queries.missed(SYSTEM.scope, ended_before, _BATCH):
+        try:
+            marked.append(await no_show(SYSTEM, row_id, now))
+        except Conflict:
+            continue  # moved, cancelled or begun at this very moment: not a no-show any more
+    return marked

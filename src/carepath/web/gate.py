@@ -1,0 +1,102 @@
+"""Every request to a route passes here: who visits, is the form well-formed, did our own page send it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from carepath.accounts import sessions
+from carepath.kit import clock, crypto
+from carepath.kit.errors import CarepathError
+from carepath.kit.words import _
+from carepath.settings import Settings
+from carepath.web import cookies
+from carepath.web.forms import BadRequest, parse_urlencoded
+from carepath.web.wire import Spot, place
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_BODY = 256 * 1024
+
+
+class Forged(CarepathError):
+    """An unsafe request that did not come from one of our own pages."""
+
+
+class Gate(ASGIMiddleware):
+    """Loads the visitor, reads the form once, checks the CSRF token on every unsafe method."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.session_cookie, self.browser_cookie = cookies.names(settings)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Litestar calls this for every route."""
+        spot: Spot = scope.get("state", {}).get("carepath") or Spot("")  # type: ignore[call-overload]
+        place(scope, spot)
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        await self._meet(spot, headers)
+        if scope["method"] not in _SAFE:
+            self._check_origin(headers)
+            body = await _body(headers, receive)
+            spot.fields = parse_urlencoded(body, headers.get("content-type", ""))
+            self._check_token(spot, headers)
+            receive = _replay(body)
+        await next_app(scope, receive, send)
+
+    async def _meet(self, spot: Spot, headers: dict[str, str]) -> None:
+        found = cookies.parse(headers.get("cookie", ""))
+        spot.browser = found.get(self.browser_cookie)
+        token = found.get(self.session_cookie)
+        if token:
+            spot.visitor = await sessions.visitor(token, spot.request_id, clock.now())
+            if spot.visitor is not None:
+                spot.token = token
+            else:
+                spot.dropped.append(self.session_cookie)
+
+    def _check_origin(self, headers: dict[str, str]) -> None:
+        """Browsers say where a form came from; somebody else's page is refused before its body is read."""
+        if headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
+            raise Forged(_("This form was sent from another site."))
+        origin = headers.get("origin")
+        if origin and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+            raise Forged(_("This form was sent from another site."))
+
+    def _check_token(self, spot: Spot, headers: dict[str, str]) -> None:
+        holder = spot.token or spot.browser
+        sent = headers.get("x-csrf-token") or next(iter(spot.fields.get("_csrf", [])), "")
+        if not holder or not sent or not crypto.same(sent, csrf_token(holder)):
+            raise Forged(_("This page was open too long, or you signed in or out meanwhile. Open it again and retry."))
+
+
+def csrf_token(holder: str) -> str:
+    """The token that belongs to one session or one browser, and to no other."""
+    return crypto.sign("csrf", holder)
+
+
+async def _body(headers: dict[str, str], receive: Receive) -> bytes:
+    declared = headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > MAX_BODY:
+        raise BadRequest(413, _("That is more than one form can hold."))
+    chunks, size = [], 0
+    while True:
+        message: Any = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest(400, _("The connection ended before the form was complete."))
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY:
+            raise BadRequest(413, _("That is more than one form can hold."))
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _replay(body: bytes) -> Receive:
+    """A `receive` that hands out a body that was read already."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return pending.pop() if pending else {"type": "http.disconnect"}  # type: ignore[return-value]
+
+    return receive  # type: ignore[return-value]

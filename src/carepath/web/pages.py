@@ -1,0 +1,88 @@
+"""Answers: a page, a page again with errors, a redirect. Every page has the same few globals."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Response
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from carepath.kit import when, words
+from carepath.web import cookies
+from carepath.web.gate import csrf_token
+from carepath.web.wire import Answer, Connection, product_of, spot_of
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a page shows of whoever is signed in."""
+
+    name: str
+    role: str
+
+
+def environment(folder: Path) -> Environment:
+    """Templates: strict, escaped, no logic beyond loops and words."""
+    env = Environment(
+        loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    env.globals["_"] = words._
+    env.filters["day"] = when.say_date
+    return env
+
+
+def page(
+    connection: Connection, template: str, *, status: int = 200, errors: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None, **context: Any,
+) -> Answer:  # fmt: skip
+    """Render `template`. `errors` and `values` are by field name."""
+    env: Environment = connection.app.state.templates
+    text = env.get_template(template).render(
+        **_globals(connection), errors=dict(errors or {}), values=dict(values or {}), **context
+    )
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8")
+
+
+def _globals(connection: Connection) -> dict[str, object]:
+    product, visitor = product_of(connection), spot_of(connection).visitor
+    face = Face(visitor.name, str(visitor.actor.role)) if visitor and not visitor.awaits_code else None
+    return {
+        "clinic": product.clinic,
+        "csrf_token": _csrf(connection),
+        "visitor": face if face and face.role != "anonymous" else None,
+        "path": connection.scope["path"],
+        "is_development": not product.settings.is_production,
+    }
+
+
+def _csrf(connection: Connection) -> str:
+    """The token for this page's forms; a browser without any cookie gets a random name for itself."""
+    spot = spot_of(connection)
+    if spot.token is None and spot.browser is None:
+        spot.browser = secrets.token_urlsafe(24)
+        spot.new_cookies[cookies.names(product_of(connection).settings)[1]] = spot.browser
+    return csrf_token(spot.token or spot.browser or "")
+
+
+def see_other(path: str) -> Answer:
+    """Go there with GET. Only paths of ours."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise ValueError("redirects stay on this site")
+    return Redirect(path, status_code=HTTP_303_SEE_OTHER)
+
+
+def sign_in(connection: Connection, token: str) -> None:
+    """Give the browser its session; the browser's anonymous name is dropped."""
+    session, browser = cookies.names(product_of(connection).settings)
+    spot = spot_of(connection)
+    spot.new_cookies[session] = token
+    spot.dropped = [name for name in (*spot.dropped, browser) if name != session]
+
+
+def sign_out(connection: Connection) -> None:
+    """Take the session from the browser."""
+    spot_of(connection).dropped.append(cookies.names(product_of(connection).settings)[0])

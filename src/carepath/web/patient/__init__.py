@@ -1,0 +1,20 @@
+"""A patient's pages, in the order they are lived."""
+
+from litestar import Router
+
+from carepath.web.patient import check_in, door, eligibility, home, intake, questions, sending, slots, visits
+
+router = Router(
+    path="",
+    route_handlers=[
+        *door.ROUTES,
+        *eligibility.ROUTES,
+        *intake.ROUTES,
+        *sending.ROUTES,
+        *slots.ROUTES,
+        *visits.ROUTES,
+        *home.ROUTES,
+        *check_in.ROUTES,
+        *questions.ROUTES,
+    ],
+)

@@ -1,0 +1,77 @@
+"""The questionnaires, a section a page, saved as they are filled in."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from carepath.journey import apply
+from carepath.kit import clock
+from carepath.kit.errors import NotFound
+from carepath.web.forms import form_of
+from carepath.web.guards import patients_only
+from carepath.web.pages import page, see_other
+from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+
+
+@get("/intake", guards=[patients_only])
+async def overview(request: Req) -> Answer:
+    """Every section and how far it is."""
+    state = await apply.overview(actor_of(request), product_of(request).intake, clock.now())
+    return page(request, "patient/intake.html", overview=state)
+
+
+@get("/intake/{slug:str}", guards=[patients_only])
+async def section(request: Req, slug: str) -> Answer:
+    """One section, with what was saved before."""
+    found = await apply.section(actor_of(request), product_of(request).intake, slug, clock.now())
+    return page(request, "patient/section.html", section=found, is_urgent=found.is_urgent, conflict=None)
+
+
+@post("/intake/{slug:str}", guards=[patients_only])
+async def save_section(request: Req, slug: str) -> Answer:
+    """Save, and go on when the section is complete; otherwise show it again with what is missing."""
+    fields = spot_of(request).fields
+    saved = await _save(request, slug, is_final=True)
+    if saved.conflict:
+        return page(request, "patient/section.html", status=409, section=saved.section, is_urgent=saved.is_urgent, conflict=saved.conflict, errors={})  # fmt: skip
+    if saved.errors:
+        return page(
+            request, "patient/section.html", status=422, section=saved.section, errors=saved.errors,
+            is_urgent=saved.is_urgent, conflict=None,
+        )  # fmt: skip
+    if saved.is_urgent and "seen_crisis" not in fields:
+        return page(request, "patient/section.html", section=saved.section, is_urgent=True, conflict=None)
+    if saved.has_new_questions:
+        return page(request, "patient/section.html", section=saved.section, is_urgent=saved.is_urgent, conflict=None)
+    return see_other(saved.next_path)
+
+
+@post("/intake/{slug:str}/autosave", guards=[patients_only])
+async def autosave(request: Req, slug: str) -> Response[Any]:
+    """What the enhancement script sends while somebody types: valid answers are kept, the rest is left alone."""
+    saved = await _save(request, slug, is_final=False)
+    body = {
+        "revision": saved.revision,
+        "saved": saved.conflict is None,
+        "urgent": saved.is_urgent,
+        "words": saved.words,
+        "conflict": saved.conflict is not None,
+        "html": None,
+    }
+    if saved.conflict is None:
+        shown = page(request, "patient/section_questions.html", section=saved.section, errors={})
+        body["html"] = shown.content
+    return Response(body, status_code=409 if saved.conflict else 200, media_type="application/json")
+
+
+async def _save(request: Req, slug: str, is_final: bool) -> apply.Saved:
+    form = form_of(spot_of(request).fields)
+    revision = form.whole("revision", 0, 10**8, "0")
+    if "revision" in form.problems:
+        raise NotFound
+    return await apply.save(
+        actor_of(request), product_of(request).intake, slug, form.fields, revision, is_final, clock.now()
+    )
+
+
+ROUTES = [overview, section, save_section, autosave]

@@ -1,0 +1,99 @@
+"""Choosing a time: free starts in the patient's own zone, a hold of ten minutes, the booking."""
+
+import re
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from litestar import get, post
+
+from carepath.journey import book
+from carepath.kit import clock, when
+from carepath.kit.errors import Conflict, Invalid
+from carepath.kit.words import _
+from carepath.scheduling.service import Unbookable
+from carepath.web.forms import Form, form_of
+from carepath.web.guards import patients_only
+from carepath.web.pages import page, see_other
+from carepath.web.patient import views
+from carepath.web.wire import Answer, Req, actor_of, spot_of
+
+_SLOT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)", re.ASCII)
+
+
+def read_slot(form: Form) -> tuple[UUID, datetime]:
+    """The practitioner and start behind a time button. Invalid when no button of ours says so."""
+    choose = _("Choose one of the times.")
+    found = _SLOT.fullmatch(form.text("slot", 80, choose))
+    form.check()
+    if found is None:
+        raise Invalid({"slot": choose})
+    try:
+        return UUID(found[1]), datetime.fromisoformat(found[2])
+    except ValueError:
+        raise Invalid({"slot": choose}) from None
+
+
+def first_day(request: Req, zone: str, now: datetime) -> date:
+    """The first day to show: today in the patient's zone, or the one asked for if it is a date not long past."""
+    today = now.astimezone(when.zone(zone)).date()
+    asked = form_of({"from": [request.query_params.get("from", "")]}).day("from", None)
+    return min(max(asked, today), today + timedelta(days=366)) if asked else today
+
+
+@get("/slots", guards=[patients_only])
+async def slots(request: Req) -> Answer:
+    """Two weeks of free starts."""
+    return await _choose(request, {}, 200)
+
+
+@post("/slots", guards=[patients_only])
+async def hold(request: Req) -> Answer:
+    """Hold one. When somebody was faster, the page comes back with what is still free."""
+    try:
+        practitioner_id, start_at = read_slot(form_of(spot_of(request).fields))
+        held = await book.hold(actor_of(request), practitioner_id, start_at, clock.now())
+    except Invalid as problem:
+        return await _choose(request, problem.fields, 422)
+    except Unbookable as lost:
+        return await _choose(request, {"slot": lost.reason}, 409)
+    return see_other(f"/holds/{held.id}")
+
+
+async def _choose(request: Req, errors: dict[str, str], status: int) -> Answer:
+    visitor, now = spot_of(request).visitor, clock.now()
+    zone = (visitor.zone if visitor else None) or "UTC"
+    first_on = first_day(request, zone, now)
+    offers = await book.offers(actor_of(request), first_on, now)
+    calendar = views.slot_calendar(offers, zone, first_on, now, "/slots")
+    return page(request, "patient/slots.html", status=status, errors=errors, calendar=calendar, moving=None)
+
+
+@get("/holds/{appointment_id:uuid}", guards=[patients_only])
+async def held(request: Req, appointment_id: UUID) -> Answer:
+    """The held time, counted down."""
+    appointment = await book.visit_of(actor_of(request), appointment_id)
+    if appointment.status == "booked":
+        return see_other(f"/visits/{appointment.id}")
+    return page(request, "patient/hold.html", visit=views.visit(appointment, clock.now()))
+
+
+@post("/holds/{appointment_id:uuid}/confirm", guards=[patients_only])
+async def confirm(request: Req, appointment_id: UUID) -> Answer:
+    """Book it."""
+    try:
+        booked = await book.confirm(actor_of(request), appointment_id, clock.now())
+    except Conflict as late:
+        if late.code not in {"hold-expired", "cancelled"}:
+            raise
+        return await _choose(request, {"slot": late.reason}, 409)
+    return see_other(f"/visits/{booked.id}")
+
+
+@post("/holds/{appointment_id:uuid}/release", guards=[patients_only])
+async def release(request: Req, appointment_id: UUID) -> Answer:
+    """Let it go and choose another."""
+    await book.release(actor_of(request), appointment_id, clock.now())
+    return see_other("/slots")
+
+
+ROUTES = [slots, hold, held, confirm, release]

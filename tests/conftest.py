@@ -1,0 +1,83 @@
+"""Real servers for the whole run: PostgreSQL and Valkey, embedded unless the URLs are set."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from carepath.kit import crypto, db
+from carepath.settings import Settings
+
+CHANGING_TABLES = """
+    SELECT string_agg(quote_ident(tablename), ', ') AS names FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename <> 'migration'
+"""
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """A data directory that lives as long as the run."""
+    with tempfile.TemporaryDirectory(prefix="carepath-test-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def servers(data_dir: Path) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and REDIS_URL of running servers; those of the environment are used as they are."""
+    from carepath.dev.servers import start_postgres, start_valkey
+
+    with ExitStack() as stack:
+        urls = {}
+        for name, start in (("DATABASE_URL", start_postgres), ("REDIS_URL", start_valkey)):
+            if os.environ.get(name):
+                urls[name] = os.environ[name]
+                continue
+            server = start(data_dir)
+            stack.callback(server.stop)
+            urls[name] = server.url
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def settings(servers: dict[str, str], data_dir: Path) -> Settings:
+    """The settings that the tests' product runs with."""
+    found = Settings.from_environment(
+        {
+            **servers,
+            "SMTP_URL": "smtp://127.0.0.1:9",
+            "CAREPATH_DATA_DIR": str(data_dir),
+            "SECRET_KEY": "a secret for tests only, long enough",
+            "PUBLIC_BASE_URL": "http://localhost:8000",
+        }
+    )
+    crypto.configure(found.phi_keys, found.secret_key)
+    return found
+
+
+@pytest.fixture(scope="session")
+async def migrated(settings: Settings) -> AsyncIterator[Settings]:
+    """A migrated database with the session's pool open."""
+    from carepath.migrations import run
+
+    await run.forwards(settings.database_url)
+    await db.start_pool(max_size=8)
+    yield settings
+    await db.stop_pool()
+
+
+async def wipe() -> None:
+    """Empty every table. Append-only tables forbid it by trigger, so the triggers sleep meanwhile."""
+    found = await db.row(CHANGING_TABLES)
+    assert found is not None
+    async with db.transaction():
+        await db.script(f"SET LOCAL session_replication_role = replica; TRUNCATE {found['names']} CASCADE")
+
+
+@pytest.fixture
+async def database(migrated: Settings) -> Settings:
+    """An empty, migrated database. TRUNCATE rather than rollback: commits are what we promise."""
+    await wipe()
+    return migrated
