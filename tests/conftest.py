@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,13 @@ def data_dir() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def servers(data_dir: Path) -> Iterator[dict[str, str]]:
     """DATABASE_URL and REDIS_URL of running servers; those of the environment are used as they are."""
-    from carepath.dev.servers import start_postgres, start_valkey
-
     with ExitStack() as stack:
         urls = {}
-        for name, start in (("DATABASE_URL", start_postgres), ("REDIS_URL", start_valkey)):
+        for name, start in (("DATABASE_URL", "start_postgres"), ("REDIS_URL", "start_valkey")):
             if os.environ.get(name):
                 urls[name] = os.environ[name]
                 continue
-            server = start(data_dir)
+            server = getattr(import_module("carepath.dev.servers"), start)(data_dir)
             stack.callback(server.stop)
             urls[name] = server.url
         yield urls

@@ -17,6 +17,7 @@ from carepath.scheduling.rules import days, slots
 from carepath.scheduling.rules.drafts import date_problem
 from carepath.scheduling.rules.model import Ask, Offer, Refusal, Request, VisitType
 from carepath.scheduling.rules.ranges import Range, minute_after, minute_of
+from carepath.scheduling.rules.refusals import refusal
 
 MOST_DAYS = 92
 _ALTERNATIVES = 5
@@ -80,20 +81,21 @@ def check_search(
     now: datetime,
     days_asked: tuple[date, date, str],
     practitioner_ids: Sequence[UUID] | None,
-    moving_id: UUID | None,
+    whose: tuple[UUID | None, UUID | None],
 ) -> Search:
-    """`days_asked` is (first date, last date, zone). Invalid names every field that is wrong."""
+    """`days_asked` is (first date, last date, zone), `whose` the patient and the appointment whose own time
+    counts as free. Invalid names every field that is wrong."""
     first_on, last_on, zone = days_asked
     visit = clinic().visit_types.get(visit_type)
     problems = _place_problems(jurisdiction, zone, "zone") | _dates_problems(first_on, last_on)
     if visit is None:
-        problems["visit_type"] = slots.refusal("visit-type-unknown").words
+        problems["visit_type"] = refusal("visit-type-unknown").words
     if practitioner_ids is not None and len(practitioner_ids) > 500:
         problems["practitioner_ids"] = _("Name at most 500 providers.")
     if problems or visit is None:
         raise Invalid(problems)
     window = _useful(days.day_range(zone, first_on, last_on), now)
-    sight = Sight(jurisdiction, window, now, actor.patient_id, moving_id)
+    sight = Sight(jurisdiction, window, now, *whose)
     return Search(
         ask_for(visit, jurisdiction, actor.role, now),
         sight,
@@ -143,7 +145,7 @@ def check_wish(
         raise Invalid(problems)
     visit = clinic().visit_types.get(visit_type)
     if visit is None:
-        raise Unbookable(slots.refusal("visit-type-unknown"))
+        raise Unbookable(refusal("visit-type-unknown"))
     return Wish(patient_id, practitioner_id, visit, start_at, jurisdiction, patient_zone)
 
 
@@ -183,6 +185,5 @@ async def unbookable(
     window = _useful((minute_of(centre - _AROUND), minute_of(centre + _AROUND)), now)
     sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
     found = await availability_queries.snapshots(scope, sight)
-    offers = slots.offers(found, ask_for(wish.visit, wish.jurisdiction, role, now), window)
-    nearest = sorted(offers, key=lambda offer: abs(offer.start_at - wish.start_at))[:_ALTERNATIVES]
-    return kind(refused, sorted(nearest, key=lambda offer: (offer.start_at, offer.practitioner_name)))
+    ask = ask_for(wish.visit, wish.jurisdiction, role, now)
+    return kind(refused, slots.nearest(found, ask, window, minute_of(wish.start_at), _ALTERNATIVES))

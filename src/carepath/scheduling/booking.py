@@ -14,8 +14,9 @@ from carepath.scheduling.asking import check_bookable, check_wish, for_patient, 
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment, Wish
 from carepath.scheduling.retry import retried
-from carepath.scheduling.rules import machine, slots
+from carepath.scheduling.rules import machine
 from carepath.scheduling.rules.machine import APPOINTMENT
+from carepath.scheduling.rules.refusals import refusal
 
 SUBJECT = "appointment"
 
@@ -102,7 +103,7 @@ async def _insert(actor: Actor, wish: Wish, action: str, now: datetime) -> Appoi
     status = "proposed" if action == "hold" else "booked"
     room = clinic().room_template.format(room=new_token())
     if not await queries.insert(actor.scope, wish, row_id, status, expires, room, now):
-        raise await unbookable(actor.scope, actor.role, wish, slots.refusal("taken"), now)
+        raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now)
     await _note(actor, row_id, None, status, action, now)
     return await queries.get(actor.scope, row_id)
 
@@ -128,7 +129,7 @@ async def move(
         await check_bookable(actor, wish, now, appointment_id)
         await _clear_the_way(actor, wish, now, 0)
         if not await queries.shift(actor.scope, appointment_id, wish, now):
-            raise await unbookable(actor.scope, actor.role, wish, slots.refusal("taken"), now, appointment_id)
+            raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now, appointment_id)
         await _note(actor, appointment_id, before.status, status, "move", now)
         return await queries.get(actor.scope, appointment_id)
 

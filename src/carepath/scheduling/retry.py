@@ -16,23 +16,35 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _TRIES = 3
+BUSY = "busy"
+
+
+async def settled(work: Callable[[], Awaitable[T]]) -> T:
+    """`work`, which opens its own transaction, tried up to three times when it loses a deadlock or a
+    serialization; then Conflict `busy`.
+
+    Inside somebody else's transaction nothing can be repeated, so there it is `busy` at once, and the
+    `settled` around that transaction repeats the whole.
+    """
+    for tried in range(1, _TRIES + 1):
+        try:
+            return await work()
+        except (DeadlockDetectedError, SerializationError):
+            pass
+        except Conflict as conflict:
+            if conflict.code != BUSY:
+                raise
+        if tried == _TRIES or db.DB.current_transaction.get() is not None:
+            break
+        await asyncio.sleep(random.uniform(0.01, 0.03) * tried)
+    raise Conflict(_("Many people are booking right now. Please try again."), BUSY)
 
 
 def retried(verb: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-    """`verb`, tried up to three times when it loses a deadlock or a serialization; then Conflict `busy`.
-
-    Inside somebody else's transaction there is nothing left to retry, so there it is Conflict at once.
-    """
+    """`verb`, settled."""
 
     @functools.wraps(verb)
     async def again(*args: P.args, **kwargs: P.kwargs) -> T:
-        for tried in range(1, _TRIES + 1):
-            try:
-                return await verb(*args, **kwargs)
-            except (DeadlockDetectedError, SerializationError):
-                if tried == _TRIES or db.DB.current_transaction.get() is not None:
-                    break
-                await asyncio.sleep(random.uniform(0.01, 0.03) * tried)
-        raise Conflict(_("Many people are booking right now. Please try again."), "busy")
+        return await settled(lambda: verb(*args, **kwargs))
 
     return again

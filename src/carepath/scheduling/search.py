@@ -13,6 +13,8 @@ from carepath.scheduling.asking import check_search, own
 from carepath.scheduling.rules import slots
 from carepath.scheduling.rules.model import Offer
 
+_NOBODY = (None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -35,18 +37,22 @@ async def search(
     practitioner_ids: Sequence[UUID] | None = None,
     limit: int | None = None,
     moving: UUID | None = None,
+    patient_id: UUID | None = None,
 ) -> list[Offer]:
     """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first.
 
-    A patient's own hold counts as free, since another choice replaces it; so does the appointment
-    `moving`, which must be within the actor's reach. Invalid names the fields; NotFound for `moving`.
+    A patient's own hold counts as free, since another choice replaces it, and their other visits as
+    taken; staff name the patient by `patient_id`. The appointment `moving` counts as free too and must
+    be within the actor's reach. Invalid names the fields; NotFound for `moving`.
     """
     if limit is not None and not 1 <= limit <= 10_000:
         raise Invalid({"limit": _("Ask for 1 to 10000 times.")})
-    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, moving)
+    patient_id = actor.patient_id or patient_id
     if moving is not None:
         own(actor, moving)
-        await queries.get(actor.scope, moving)
+        patient_id = (await queries.get(actor.scope, moving)).patient_id
+    whose = (patient_id, moving)
+    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, whose)
     found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
     return slots.offers(found, asked.ask, asked.sight.window, limit)
 
@@ -64,7 +70,7 @@ async def why_nothing(
     """For staff: each practitioner without a free time in the same search, with the rule that closed the last."""
     if not (actor.scope.is_staff or actor.scope.is_system):
         raise Refused(_("Only the clinic's staff can ask this."))
-    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, None)
+    asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, _NOBODY)
     found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
     reasons = ((one, slots.closed_by(one, asked.ask, asked.sight.window)) for one in found)
     return [

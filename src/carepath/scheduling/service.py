@@ -18,7 +18,7 @@ from carepath.scheduling.availability import (
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, move
 from carepath.scheduling.queries import Appointment
-from carepath.scheduling.retry import retried
+from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
 from carepath.scheduling.search import Why, search, why_nothing
@@ -73,10 +73,10 @@ __all__ = [
     "release",
     "remove_exception",
     "replace_hours",
-    "retried",
     "reverse_no_show",
     "search",
     "set_practitioner_active",
+    "settled",
     "week",
     "why_nothing",
 ]

@@ -9,11 +9,12 @@ reason. So the two cannot disagree, and a coordinator who finds nothing learns w
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 
-from carepath.kit.words import _
 from carepath.scheduling.rules import days
 from carepath.scheduling.rules.model import Ask, Offer, Refusal, Request, Snapshot
 from carepath.scheduling.rules.ranges import Range, instant_of, merge, minute_after, minute_of
+from carepath.scheduling.rules.refusals import refusal
 
 Gate = Callable[[Snapshot, Ask, Range], int]
 
@@ -152,25 +153,6 @@ GATES: tuple[tuple[str, Gate, bool], ...] = (
 )
 
 
-def refusal(code: str) -> Refusal:
-    """The refusal of that code, in words."""
-    words = {
-        "visit-type-unknown": _("The clinic does not offer this kind of visit."),
-        "inactive": _("This provider is not taking visits."),
-        "in-the-past": _("This time has passed."),
-        "too-soon": _("This time is too soon. Please choose a later one."),
-        "too-far": _("This time is too far away. Please choose an earlier one."),
-        "not-licensed": _("This provider is not licensed in the state where the patient is."),
-        "licence-expired": _("This provider's license for the patient's state is not valid on that day."),
-        "outside-hours": _("This provider is not open at that time."),
-        "day-off": _("This provider is away at that time."),
-        "off-grid": _("Visits do not start at this minute."),
-        "taken": _("Someone else has just taken this time."),
-        "patient-busy": _("The patient already has a visit at that time."),
-    }
-    return Refusal(code, words[code])
-
-
 def bookable(request: Request, snapshot: Snapshot, standing_only: bool = False) -> Refusal | None:
     """None if the visit may start then; otherwise the first reason against it.
 
@@ -188,18 +170,39 @@ def bookable(request: Request, snapshot: Snapshot, standing_only: bool = False) 
     return None
 
 
-def starts(snapshot: Snapshot, ask: Ask, window: Range) -> Iterator[int]:
-    """Every legal start within the window, in minutes since 1970, in order."""
+def _bits(snapshot: Snapshot, ask: Ask, window: Range) -> str:
+    """What all gates let through, as text: character i is "1" for the start i minutes into the window."""
     mask = _all(window)
     for _code, gate, _stands in GATES:
         mask &= gate(snapshot, ask, window)
         if not mask:
-            return
-    bits = format(mask, "b")[::-1]
+            return ""
+    return format(mask, "b")[::-1]
+
+
+def starts(snapshot: Snapshot, ask: Ask, window: Range) -> Iterator[int]:
+    """Every legal start within the window, in minutes since 1970, in order."""
+    bits = _bits(snapshot, ask, window)
     place = bits.find("1")
     while place >= 0:
         yield window[0] + place
         place = bits.find("1", place + 1)
+
+
+def starts_around(snapshot: Snapshot, ask: Ask, window: Range, wanted: int, count: int) -> list[int]:
+    """Up to `count` legal starts before and `count` from `wanted` on: among them the `count` nearest."""
+    bits = _bits(snapshot, ask, window)
+    centre = min(max(wanted - window[0], 0), len(bits))
+    found: list[int] = []
+    place = bits.rfind("1", 0, centre)
+    while place >= 0 and len(found) < count:
+        found.append(window[0] + place)
+        place = bits.rfind("1", 0, place)
+    before, place = len(found), bits.find("1", centre)
+    while place >= 0 and len(found) < before + count:
+        found.append(window[0] + place)
+        place = bits.find("1", place + 1)
+    return found
 
 
 def closed_by(snapshot: Snapshot, ask: Ask, window: Range) -> Refusal | None:
@@ -214,15 +217,21 @@ def closed_by(snapshot: Snapshot, ask: Ask, window: Range) -> Refusal | None:
 
 def offers(snapshots: Iterable[Snapshot], ask: Ask, window: Range, limit: int | None = None) -> list[Offer]:
     """The legal starts of all practitioners, earliest first, at most `limit`."""
+    found = [(start, s) for s in snapshots for start in islice(starts(s, ask, window), limit)]
+    return _in_order(found, ask)[:limit]
+
+
+def nearest(snapshots: Iterable[Snapshot], ask: Ask, window: Range, wanted: int, count: int) -> list[Offer]:
+    """The `count` legal starts nearest to `wanted` (a minute since 1970), in the order of time."""
+    found = [(start, s) for s in snapshots for start in starts_around(s, ask, window, wanted, count)]
+    found.sort(key=lambda entry: (abs(entry[0] - wanted), entry[1].practitioner_name))
+    return _in_order(found[:count], ask)
+
+
+def _in_order(found: list[tuple[int, Snapshot]], ask: Ask) -> list[Offer]:
     length = timedelta(minutes=ask.visit.minutes)
-    found: list[tuple[int, str, Snapshot]] = []
-    for snapshot in snapshots:
-        for count, start in enumerate(starts(snapshot, ask, window)):
-            if limit is not None and count >= limit:
-                break
-            found.append((start, snapshot.practitioner_name, snapshot))
-    found.sort(key=lambda entry: entry[:2])
+    found.sort(key=lambda entry: (entry[0], entry[1].practitioner_name))
     return [
         Offer(s.practitioner_id, s.practitioner_name, s.credential, at := instant_of(start), at + length)
-        for start, _name, s in found[:limit]
+        for start, s in found
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from carepath.journey import apply
+from carepath.journey import answer, send
 from carepath.kit import clock
 from carepath.kit.errors import NotFound
 from carepath.web.forms import form_of
@@ -16,14 +16,14 @@ from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 @get("/intake", guards=[patients_only])
 async def overview(request: Req) -> Answer:
     """Every section and how far it is."""
-    state = await apply.overview(actor_of(request), product_of(request).intake, clock.now())
+    state = await send.overview(actor_of(request), product_of(request).intake, clock.now())
     return page(request, "patient/intake.html", overview=state)
 
 
 @get("/intake/{slug:str}", guards=[patients_only])
 async def section(request: Req, slug: str) -> Answer:
     """One section, with what was saved before."""
-    found = await apply.section(actor_of(request), product_of(request).intake, slug, clock.now())
+    found = await answer.section(actor_of(request), product_of(request).intake, slug, clock.now())
     return page(request, "patient/section.html", section=found, is_urgent=found.is_urgent, conflict=None)
 
 
@@ -64,12 +64,12 @@ async def autosave(request: Req, slug: str) -> Response[Any]:
     return Response(body, status_code=409 if saved.conflict else 200, media_type="application/json")
 
 
-async def _save(request: Req, slug: str, is_final: bool) -> apply.Saved:
+async def _save(request: Req, slug: str, is_final: bool) -> answer.Saved:
     form = form_of(spot_of(request).fields)
     revision = form.whole("revision", 0, 10**8, "0")
     if "revision" in form.problems:
         raise NotFound
-    return await apply.save(
+    return await answer.save(
         actor_of(request), product_of(request).intake, slug, form.fields, revision, is_final, clock.now()
     )
 

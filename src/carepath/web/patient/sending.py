@@ -2,7 +2,7 @@
 
 from litestar import get, post
 
-from carepath.journey import apply
+from carepath.journey import send as sending
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.web.forms import form_of
@@ -14,7 +14,7 @@ from carepath.web.wire import Answer, Req, actor_of, address_of, product_of, spo
 @get("/consents/{consent_id:str}", guards=[patients_only])
 async def consent(request: Req, consent_id: str) -> Answer:
     """One text with its statements."""
-    shown = await apply.consent(actor_of(request), product_of(request).intake, consent_id, clock.now())
+    shown = await sending.consent(actor_of(request), product_of(request).intake, consent_id, clock.now())
     return page(request, "patient/consent.html", shown=shown)
 
 
@@ -23,12 +23,12 @@ async def sign(request: Req, consent_id: str) -> Answer:
     """Initials for every statement and a typed name."""
     actor, intake, now = actor_of(request), product_of(request).intake, clock.now()
     form = form_of(spot_of(request).fields)
-    shown = await apply.consent(actor, intake, consent_id, now)
+    shown = await sending.consent(actor, intake, consent_id, now)
     initials = {s.id: form.text(s.id, 20) for s in shown.consent.statements}
     name = form.text("signed_name", 160)
     try:
         form.check()
-        next_path = await apply.sign(actor, intake, consent_id, initials, name, address_of(request), now)
+        next_path = await sending.sign(actor, intake, consent_id, initials, name, address_of(request), now)
     except Invalid as problem:
         return page(
             request, "patient/consent.html", status=422, errors=problem.fields, values=form.values, shown=shown
@@ -39,7 +39,7 @@ async def sign(request: Req, consent_id: str) -> Answer:
 @get("/send", guards=[patients_only])
 async def ready_to_send(request: Req) -> Answer:
     """A last look before the answers go to the clinic."""
-    state = await apply.overview(actor_of(request), product_of(request).intake, clock.now())
+    state = await sending.overview(actor_of(request), product_of(request).intake, clock.now())
     return page(request, "patient/send.html", overview=state)
 
 
@@ -48,9 +48,9 @@ async def send(request: Req) -> Answer:
     """Submit. What is missing is named; nothing is half sent."""
     actor, intake, now = actor_of(request), product_of(request).intake, clock.now()
     try:
-        await apply.submit(actor, intake, now)
+        await sending.submit(actor, intake, now)
     except Invalid as problem:
-        state = await apply.overview(actor, intake, now)
+        state = await sending.overview(actor, intake, now)
         return page(request, "patient/send.html", status=422, errors=problem.fields, overview=state)
     return see_other("/verdict")
 
@@ -58,7 +58,7 @@ async def send(request: Req) -> Answer:
 @get("/verdict", guards=[patients_only])
 async def verdict(request: Req) -> Answer:
     """What the answers mean for the next step, in plain words."""
-    shown = await apply.verdict(actor_of(request), clock.now())
+    shown = await sending.verdict(actor_of(request), clock.now())
     if shown is None:
         raise NotFound
     return page(request, "patient/verdict.html", verdict=shown)

@@ -1,0 +1,23 @@
+"""Every reason against a start, in words."""
+
+from carepath.kit.words import _
+from carepath.scheduling.rules.model import Refusal
+
+
+def refusal(code: str) -> Refusal:
+    """The refusal of that code, in words."""
+    words = {
+        "visit-type-unknown": _("The clinic does not offer this kind of visit."),
+        "inactive": _("This provider is not taking visits."),
+        "in-the-past": _("This time has passed."),
+        "too-soon": _("This time is too soon. Please choose a later one."),
+        "too-far": _("This time is too far away. Please choose an earlier one."),
+        "not-licensed": _("This provider is not licensed in the state where the patient is."),
+        "licence-expired": _("This provider's license for the patient's state is not valid on that day."),
+        "outside-hours": _("This provider is not open at that time."),
+        "day-off": _("This provider is away at that time."),
+        "off-grid": _("Visits do not start at this minute."),
+        "taken": _("Someone else has just taken this time."),
+        "patient-busy": _("The patient already has a visit at that time."),
+    }
+    return Refusal(code, words[code])

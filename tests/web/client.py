@@ -1,0 +1,39 @@
+"""A plain HTTP client against the real application, in the test's own event loop: a browser without JavaScript."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import httpx
+
+from carepath.app import Application
+
+_TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
+
+
+class Browser:
+    """Keeps cookies, follows redirects, and takes the CSRF token from the last page it saw."""
+
+    def __init__(self, app: Application) -> None:
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),  # type: ignore[arg-type]
+            base_url="http://localhost:8000", follow_redirects=True,
+        )  # fmt: skip
+        self.token = ""
+
+    async def get(self, path: str, **options: Mapping[str, str]) -> httpx.Response:
+        """Open a page."""
+        return self._seen(await self.http.get(path, **options))  # type: ignore[arg-type]
+
+    async def post(self, path: str, fields: Mapping[str, str | list[str]] | None = None, **options: object) -> httpx.Response:
+        """Send a form as the page would, with its token unless the fields bring one."""
+        pairs = {"_csrf": self.token, **(fields or {})}
+        body = urlencode(pairs, doseq=True)
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        return self._seen(await self.http.post(path, content=body, headers=headers, **options))  # type: ignore[arg-type]
+
+    def _seen(self, answer: httpx.Response) -> httpx.Response:
+        found = _TOKEN.search(answer.text)
+        if found:
+            self.token = found[1]
+        return answer
