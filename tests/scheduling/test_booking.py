@@ -1,10 +1,12 @@
 """Holds, bookings and moves, one person at a time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from asyncpg.exceptions import CheckViolationError, ExclusionViolationError
 
 from carepath.audit import history
+from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id
@@ -16,12 +18,12 @@ from .cast import MONDAY, NOW, TEN, Cast, add_patient, booked, hold, provider
 HOUR = timedelta(hours=1)
 
 
-async def _offered(cast: Cast, who: Actor, **more: object) -> list[service.Offer]:
+async def _offered(who: Actor) -> list[service.Offer]:
     return await service.search(who, "evaluation", "CO", NOW, MONDAY, MONDAY + timedelta(days=6), "America/Denver")
 
 
 async def test_every_offer_of_a_week_can_be_held(cast: Cast) -> None:
-    offers = await _offered(cast, cast.ana)
+    offers = await _offered(cast.ana)
     assert {offer.practitioner_name for offer in offers} == {"Ada Quill", "Ben Marsh"}
     for offer in offers[::17]:
         held = await hold(cast, cast.ana, offer.start_at, offer.practitioner_id)
@@ -108,9 +110,9 @@ async def test_a_patient_cannot_be_in_two_visits_at_once(cast: Cast) -> None:
         (TEN + timedelta(seconds=1), "off-grid"),
     ],
 )
-async def test_the_search_rule_holds_at_commit(cast: Cast, start_at: object, code: str) -> None:
+async def test_the_search_rule_holds_at_commit(cast: Cast, start_at: datetime, code: str) -> None:
     with pytest.raises(Unbookable) as refused:
-        await hold(cast, cast.ana, start_at)  # type: ignore[arg-type]
+        await hold(cast, cast.ana, start_at)
     assert refused.value.code == code
     assert refused.value.alternatives
 
@@ -165,7 +167,7 @@ async def test_a_link_to_one_visit_opens_no_other(cast: Cast) -> None:
 
 async def test_a_coordinator_books_at_once_and_without_notice(cast: Cast) -> None:
     assert cast.ana.patient_id is not None
-    soon = NOW + HOUR * 4  # nine in Denver, on the minute: too soon for no one but a patient a second later
+    soon = NOW + HOUR * 4  # nine in Denver
     args = (cast.ana.patient_id, cast.ada, "evaluation", soon, "CO", "America/Denver")
     now = NOW + HOUR
     with pytest.raises(Unbookable, match="too soon"):
@@ -187,45 +189,6 @@ async def test_a_coordinator_may_book_the_time_that_the_patient_holds(cast: Cast
     assert (await service.get(SYSTEM.scope, held.id)).status == "cancelled"
 
 
-async def test_a_move_keeps_the_row_and_frees_the_old_time(cast: Cast) -> None:
-    visit = await booked(cast, cast.ana)
-    moved = await service.move(cast.ana, visit.id, cast.ben, TEN + HOUR, NOW)
-    assert (moved.id, moved.version, moved.practitioner_id) == (visit.id, 2, cast.ben)
-    assert moved.room == visit.room
-    assert (moved.end_at - moved.start_at) == timedelta(minutes=45)
-    assert await service.move(cast.ana, visit.id, cast.ben, TEN + HOUR, NOW) == moved
-    assert await hold(cast, cast.bo)
-
-
-async def test_a_move_may_overlap_its_own_old_time(cast: Cast) -> None:
-    visit = await booked(cast, cast.ana)
-    offers = await service.search(
-        cast.ana, "evaluation", "CO", NOW, MONDAY, MONDAY + timedelta(days=3), "America/Denver", moving=visit.id
-    )
-    target = TEN + timedelta(minutes=15)
-    assert (target, cast.ada) in {(offer.start_at, offer.practitioner_id) for offer in offers}
-    assert (await service.move(cast.ana, visit.id, cast.ada, target, NOW)).version == 2
-
-
-async def test_a_lost_move_leaves_the_visit_where_it_was(cast: Cast) -> None:
-    visit = await booked(cast, cast.ana)
-    await booked(cast, cast.bo, TEN + HOUR)
-    with pytest.raises(SlotTaken) as lost:
-        await service.move(cast.ana, visit.id, cast.ada, TEN + HOUR, NOW)
-    assert lost.value.alternatives
-    assert await service.get(cast.ana.scope, visit.id) == visit
-
-
-async def test_a_patient_cannot_move_or_cancel_what_has_begun(cast: Cast) -> None:
-    visit = await booked(cast, cast.ana)
-    for verb in (
-        lambda: service.move(cast.ana, visit.id, cast.ada, TEN + HOUR * 24, TEN),
-        lambda: service.cancel(cast.ana, visit.id, "", TEN),
-    ):
-        with pytest.raises(Conflict, match="already begun"):
-            await verb()
-
-
 async def test_a_search_by_staff_leaves_out_the_patients_other_visits(cast: Cast) -> None:
     await booked(cast, cast.ana)
     asked = ("evaluation", "CO", NOW, MONDAY, MONDAY + timedelta(days=2), "America/Denver", [cast.ben])
@@ -237,10 +200,6 @@ async def test_a_search_by_staff_leaves_out_the_patients_other_visits(cast: Cast
 
 
 async def test_an_insert_behind_the_rules_is_refused_by_the_database(cast: Cast) -> None:
-    from asyncpg.exceptions import CheckViolationError, ExclusionViolationError
-
-    from carepath.kit import db
-
     visit = await booked(cast, cast.ana)
     other = (await add_patient()).patient_id
     copy = """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,

@@ -179,7 +179,7 @@ NOON = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)  # Wednesday noon in New York
 )
 def test_every_refusal_has_its_reason(change: dict[str, object], code: str | None) -> None:
     ask = _ask(NOON - timedelta(days=1))
-    refused = slots.bookable(_request(ask, NOON), _snapshot(hours=_week(), **change))
+    refused = slots.bookable(_request(ask, NOON), replace(_snapshot(hours=_week()), **change))  # type: ignore[arg-type]
     assert (refused.code if refused else None) == code
 
 

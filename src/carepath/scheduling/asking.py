@@ -75,14 +75,9 @@ def check_reason(reason: str) -> str | None:
 
 
 def check_search(
-    actor: Actor,
-    visit_type: str,
-    jurisdiction: str,
-    now: datetime,
-    days_asked: tuple[date, date, str],
-    practitioner_ids: Sequence[UUID] | None,
-    whose: tuple[UUID | None, UUID | None],
-) -> Search:
+    actor: Actor, visit_type: str, jurisdiction: str, now: datetime, days_asked: tuple[date, date, str],
+    practitioner_ids: Sequence[UUID] | None, whose: tuple[UUID | None, UUID | None],
+) -> Search:  # fmt: skip
     """`days_asked` is (first date, last date, zone), `whose` the patient and the appointment whose own time
     counts as free. Invalid names every field that is wrong."""
     first_on, last_on, zone = days_asked
@@ -95,12 +90,8 @@ def check_search(
     if problems or visit is None:
         raise Invalid(problems)
     window = _useful(days.day_range(zone, first_on, last_on), now)
-    sight = Sight(jurisdiction, window, now, *whose)
-    return Search(
-        ask_for(visit, jurisdiction, actor.role, now),
-        sight,
-        None if practitioner_ids is None else tuple(practitioner_ids),
-    )
+    named = None if practitioner_ids is None else tuple(practitioner_ids)
+    return Search(ask_for(visit, jurisdiction, actor.role, now), Sight(jurisdiction, window, now, *whose), named)
 
 
 def _place_problems(jurisdiction: str, zone: str, zone_field: str) -> dict[str, str]:

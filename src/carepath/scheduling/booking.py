@@ -137,7 +137,7 @@ async def move(
 async def locked(actor: Actor, appointment_id: UUID, *also: UUID) -> Appointment:
     """The appointment, with the turns of its patient and practitioner (and of `also`) and its row taken."""
     seen = await queries.get(actor.scope, appointment_id)
-    await turn_queries.take(actor.scope, seen.practitioner_id, seen.patient_id, *also)
+    await turn_queries.take(actor.scope, *seen.turns, *also)
     found = await queries.get(actor.scope, appointment_id, lock_row=True)
     if found.practitioner_id != seen.practitioner_id and found.practitioner_id not in also:
         raise Conflict(_("This visit was changed at the same moment. Please look again."), "changed")

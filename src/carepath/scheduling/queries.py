@@ -37,6 +37,11 @@ class Appointment:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def turns(self) -> tuple[UUID, UUID]:
+        """Whose turns a writer takes before it touches this."""
+        return self.practitioner_id, self.patient_id
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -204,13 +209,15 @@ async def holds_of(scope: Scope, patient_id: UUID) -> list[UUID]:
     return [r["id"] for r in found]
 
 
-async def missed(scope: Scope, ended_before: datetime, limit: int) -> list[UUID]:
+async def missed(scope: Scope, ended_before: datetime, limit: int) -> list[Appointment]:
     """Booked visits that ended before then and to which nobody came."""
+    condition, args = _reach(scope)
     found = await db.rows(
-        """SELECT id FROM appointment WHERE status = 'booked' AND end_at <= {} ORDER BY end_at LIMIT {}""",
-        ended_before, limit,
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.status = 'booked' AND a.end_at <= {{}} AND {condition}
+            ORDER BY a.end_at LIMIT {{}}""",
+        ended_before, *args, limit,
     )  # fmt: skip
-    return [r["id"] for r in found]
+    return [_appointment(r) for r in found]
 
 
 async def set_attention(scope: Scope, appointment_id: UUID, attention: str | None) -> None:

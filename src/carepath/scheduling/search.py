@@ -27,18 +27,10 @@ class Why:
 
 
 async def search(
-    actor: Actor,
-    visit_type: str,
-    jurisdiction: str,
-    now: datetime,
-    first_on: date,
-    last_on: date,
-    zone: str,
-    practitioner_ids: Sequence[UUID] | None = None,
-    limit: int | None = None,
-    moving: UUID | None = None,
+    actor: Actor, visit_type: str, jurisdiction: str, now: datetime, first_on: date, last_on: date, zone: str,
+    practitioner_ids: Sequence[UUID] | None = None, limit: int | None = None, moving: UUID | None = None,
     patient_id: UUID | None = None,
-) -> list[Offer]:
+) -> list[Offer]:  # fmt: skip
     """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first.
 
     A patient's own hold counts as free, since another choice replaces it, and their other visits as
@@ -58,15 +50,9 @@ async def search(
 
 
 async def why_nothing(
-    actor: Actor,
-    visit_type: str,
-    jurisdiction: str,
-    now: datetime,
-    first_on: date,
-    last_on: date,
-    zone: str,
+    actor: Actor, visit_type: str, jurisdiction: str, now: datetime, first_on: date, last_on: date, zone: str,
     practitioner_ids: Sequence[UUID] | None = None,
-) -> list[Why]:
+) -> list[Why]:  # fmt: skip
     """For staff: each practitioner without a free time in the same search, with the rule that closed the last."""
     if not (actor.scope.is_staff or actor.scope.is_system):
         raise Refused(_("Only the clinic's staff can ask this."))

@@ -8,18 +8,18 @@ from carepath.kit import db, when
 from carepath.kit.actor import STAFF, SYSTEM, Actor, Scope
 from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.words import _
-from carepath.scheduling import queries
+from carepath.scheduling import queries, turn_queries
 from carepath.scheduling.asking import check_bookable, check_reason, check_wish, own
 from carepath.scheduling.booking import SUBJECT, locked
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
-from carepath.scheduling.retry import retried
+from carepath.scheduling.retry import BUSY, retried
 from carepath.scheduling.rules import days, machine
 from carepath.scheduling.rules.drafts import date_problem
 from carepath.scheduling.rules.machine import APPOINTMENT
 from carepath.scheduling.rules.ranges import instant_of
 
-_BATCH = 200
+_BATCH = 50
 
 
 async def get(scope: Scope, appointment_id: UUID) -> Appointment:
@@ -156,13 +156,20 @@ async def expire_holds(now: datetime) -> int:
     return len(ended)
 
 
+@retried
 async def mark_no_shows(now: datetime) -> list[Appointment]:
-    """Visits to which nobody came, once they and the grace are over; each in a transaction of its own."""
+    """Visits to which nobody came, once they and the grace are over; at most fifty in a transaction."""
     ended_before = now - timedelta(minutes=clinic().rules.no_show_grace_minutes)
     marked: list[Appointment] = []
-    for row_id in await queries.missed(SYSTEM.scope, ended_before, _BATCH):
-        try:
-            marked.append(await no_show(SYSTEM, row_id, now))
-        except Conflict:
-            continue  # moved, cancelled or begun at this very moment: not a no-show any more
+    async with db.transaction():
+        missed = await queries.missed(SYSTEM.scope, ended_before, _BATCH)
+        # All turns first and in order: one after the other, they could close a circle with a booking.
+        await turn_queries.take(SYSTEM.scope, *(whose for one in missed for whose in one.turns))
+        for one in missed:
+            try:
+                marked.append(await no_show(SYSTEM, one.id, now))
+            except Conflict as changed:
+                if changed.code == BUSY:
+                    raise
+                continue  # moved, cancelled or begun at this very moment: not a no-show any more
     return marked

@@ -1,0 +1,59 @@
+# Two commands: `make run` and `make test`. PORT=8001 make run uses another port.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PYTHONPATH := src:.
+
+.PHONY: run test lint types contracts unit bench pins clean states
+run: $(VENV)/run.stamp
+	@exec $(BIN)/python -m carepath.cli up
+
+# Requirements are installed again only when their file changes.
+$(VENV)/bin/python:
+	@echo "Making a Python environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt | $(VENV)/bin/python
+	@echo "Installing what the product needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/run.txt
+	@$(MAKE) --no-print-directory $(BIN)/carepath
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt | $(VENV)/run.stamp
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/test.txt
+	@touch $@
+
+# `carepath` in the environment runs this checkout.
+$(BIN)/carepath: | $(VENV)/bin/python
+	@printf '%s\n' '#!/bin/sh' 'here=$$(cd "$$(dirname "$$0")/../.." && pwd)' 'export PYTHONPATH="$$here/src:$$here"' 'exec "$$here/$(BIN)/python" -m carepath.cli "$$@"' > $@
+	@chmod +x $@
+
+test: lint types contracts unit
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+contracts: $(VENV)/test.stamp
+	$(BIN)/lint-imports
+
+unit: $(VENV)/test.stamp
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+# docs/states.md is generated from the state machines; a test holds it to them.
+states: $(VENV)/run.stamp
+	$(BIN)/python -m carepath.states > docs/states.md
+
+pins: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet pip-tools
+	for name in base run test; do $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --allow-unsafe -o requirements/$$name.txt requirements/$$name.in; done
+
+clean:
+	rm -rf $(VENV) .carepath .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
