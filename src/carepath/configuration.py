@@ -1,4 +1,4 @@
-"""Everything in config/, read and checked as a whole, for the product's start and for `carepath doctor`."""
+"""Everything in config/, read and checked as a whole before anything is served."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +7,42 @@ from carepath.followups import catalogue as followups
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
 from carepath.questionnaires import service as questionnaires
+from carepath.questionnaires.service import Library
 from carepath.scheduling import catalogue as scheduling
+from carepath.scheduling.rules.model import Clinic
 from carepath.screening import catalogue as screening
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The checked content of config/."""
+    """The checked content that pages need."""
 
-    clinic: scheduling.Clinic
+    clinic: Clinic
     intake: intake.Catalogue
+
+
+def load(config_dir: Path) -> Configuration:
+    """Read, check, and make it what this process works by. ConfigProblem names file, key and reason."""
+    clinic = scheduling.load(config_dir)
+    library = questionnaires.load_files(config_dir)
+    catalogue = intake.load(config_dir)
+    for url in (catalogue.eligibility, *catalogue.sections, catalogue.check_in):
+        if url not in library.forms:
+            raise ConfigProblem("intake.toml", "sections", f"there is no questionnaire {url}")
+    rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
+    signals = followups.load(config_dir)
+    scheduling.configure(clinic)
+    questionnaires.configure(library)
+    screening.configure(rules)
+    followups.configure(signals)
+    return Configuration(clinic, catalogue)
+
+
+def _answers(library: Library) -> dict[str, frozenset[str]]:
+    """Every item that a rule may name, with the codes it can have."""
+    known: dict[str, frozenset[str]] = {}
+    for form in library.forms.values():
+        for link_id, item in form.by_id.items():
+            codes = {option.code for option in item.options}
+            known[link_id] = frozenset(codes | ({"yes", "no"} if item.type == "boolean" else set()))
+    return known

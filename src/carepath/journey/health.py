@@ -3,14 +3,16 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from carepath.worklists import health as queries
+from carepath.kit import db
+from carepath.migrations import run as migrations
+from carepath.worklists import heartbeats
 
 _STALE_AFTER = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Ages are in seconds, None when never seen. A silent worker makes the product unready: reminders wait."""
+    """Ages are in seconds of true time, None when never seen."""
 
     database: bool
     migrations_missing: int
@@ -19,7 +21,7 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """True when the database answers and is migrated. Workers are reported, and alarmed on, separately."""
+        """True when the database answers and is migrated: pages and bookings work."""
         return self.database and self.migrations_missing == 0
 
     @property
@@ -30,3 +32,18 @@ class Readiness:
     def as_dict(self) -> dict[str, object]:
         """For /readyz."""
         return {"ready": self.is_ready, "draining": self.is_draining, **asdict(self)}
+
+
+async def readiness(wall: datetime) -> Readiness:
+    """Look at the database; one that is away is an answer, not an error."""
+    try:
+        missing = len(await migrations.missing())
+        ages = await heartbeats.ages(wall) if missing == 0 else {}
+    except (OSError, TimeoutError, *db.DATABASE_ERRORS):
+        return Readiness(False, 0, None, None)
+    return Readiness(True, missing, ages.get("beat"), ages.get("drain"))
+
+
+async def heartbeat(name: str, wall: datetime) -> None:
+    """A worker was here."""
+    await heartbeats.beat(name, wall)

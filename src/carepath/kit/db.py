@@ -1,9 +1,10 @@
 """PostgreSQL: one engine, one pool per process, explicit transactions."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
@@ -34,7 +35,7 @@ class Tx(PostgresTransaction):
         else:
             await self.connection.close()
 
-    async def __aexit__(self, kind: object, error: object, trace: object) -> bool:
+    async def __aexit__(self, kind: object, error: object, trace: object) -> Literal[False]:
         if self._parent:
             return False
         try:
@@ -61,6 +62,8 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """Nothing at import."""
 
+
+DATABASE_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
 
 DB = Engine(config={}, extensions=())
 

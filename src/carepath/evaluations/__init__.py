@@ -1,0 +1,1 @@
+"""Evaluations: the provider's review of an intake, its decision, and tasks that cannot wait."""

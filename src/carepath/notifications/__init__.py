@@ -1,0 +1,1 @@
+"""Messages: rows first, sent by workers, once each as their recipients see it."""

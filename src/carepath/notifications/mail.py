@@ -1,0 +1,72 @@
+"""From a letter to the bytes of a mail: text and HTML in one calm layout, and a calendar file where there is one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from carepath.kit.words import _
+from carepath.notifications.rules import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent to whom. `context` may hold times, names of providers and nothing clinical."""
+
+    to_address: str
+    to_name: str
+    kind: str
+    first_name: str
+    zone: str
+    context: Mapping[str, str]
+    link: str
+    ics: bytes | None
+    ics_method: str | None
+
+
+class Printer:
+    """Renders letters of one clinic."""
+
+    def __init__(self, templates: Path, clinic_name: str, clinic_email: str, clinic_phone: str, host: str) -> None:
+        self.host, self.sender, self.clinic_name = host, clinic_email, clinic_name
+        folder = FileSystemLoader(templates / "emails")
+        shared = {"clinic_name": clinic_name, "clinic_phone": clinic_phone, "_": _}
+        self.text = Environment(loader=folder, undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+        self.html = Environment(loader=folder, undefined=StrictUndefined, autoescape=True, trim_blocks=True)
+        for environment in (self.text, self.html):
+            environment.globals.update(shared)
+
+    def print(self, letter: Letter, message_id: UUID, now: datetime) -> bytes:
+        """The whole mail. Its Message-ID comes from the row, so that a repeat is recognisable as the same mail."""
+        folder = KINDS[letter.kind].folder
+        words = {**letter.context, "first_name": letter.first_name, "link": letter.link, "kind": letter.kind}
+        mail = EmailMessage(policy=SMTP)
+        mail["Subject"] = " ".join(self.text.get_template(f"{folder}/subject.txt").render(words).split())
+        mail["From"] = Address(self.clinic_name, addr_spec=self.sender)
+        mail["To"] = Address(_plain(letter.to_name), addr_spec=letter.to_address)
+        mail["Date"] = format_datetime(now.astimezone(UTC))
+        mail["Message-ID"] = f"<{message_id.hex}@{self.host}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(self.text.get_template(f"{folder}/body.txt").render(words))
+        mail.add_alternative(self.html.get_template(f"{folder}/body.html").render(words), subtype="html")
+        if letter.ics is not None:
+            _attach_calendar(mail, letter.ics, letter.ics_method or "REQUEST")
+        return mail.as_bytes()
+
+
+def _attach_calendar(mail: EmailMessage, file: bytes, method: str) -> None:
+    """Once as an alternative, which calendars act on, and once as a file, which people save."""
+    mail.add_alternative(file, maintype="text", subtype="calendar", params={"method": method, "charset": "UTF-8"}, cte="base64")
+    mail.add_attachment(file, maintype="text", subtype="calendar", filename="visit.ics", params={"method": method}, cte="base64")
+
+
+def _plain(name: str) -> str:
+    """A display name without what would break a header."""
+    return "".join(c for c in name if c.isprintable() and c not in '"\\<>')[:80]

@@ -1,0 +1,63 @@
+"""The screening island's verbs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from carepath.kit.actor import Scope
+from carepath.questionnaires import service as questionnaires
+from carepath.questionnaires.service import Answers, Item, Value
+from carepath.screening import catalogue, queries, rules
+from carepath.screening.rules import Fact, Facts, Finding, Verdict
+
+__all__ = ["Facts", "Finding", "Verdict", "facts", "immediate", "outcome_of", "preview", "run", "verdict_of"]
+
+
+def facts(answers: Mapping[str, Answers], scores: Mapping[str, Decimal | None], age: int | None) -> Facts:
+    """Answers by canonical, and scores, in the form that rules read."""
+    items: dict[str, Fact] = {}
+    for url, given in answers.items():
+        form = questionnaires.current(url)
+        for link_id, values in questionnaires.prune(form, given).items():
+            if link_id in form.by_id and values:
+                items[link_id] = _fact(form.by_id[link_id], values)
+    return Facts(items, {code: value for code, value in scores.items() if value is not None}, age)
+
+
+def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
+    codes = tuple(("yes" if v else "no") if isinstance(v, bool) else str(v) for v in values)
+    numbers = tuple(Decimal(v) for v in values if isinstance(v, int | Decimal) and not isinstance(v, bool))
+    weights = (item.option(str(v)) for v in values) if item.type == "choice" else ()
+    weighed = tuple(o.weight for o in weights if o is not None and o.weight is not None)
+    return Fact(codes, numbers or weighed, item.text, questionnaires.words(item, values))
+
+
+def immediate(url: str, answers: Answers) -> tuple[Finding, ...]:
+    """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
+    return rules.immediate(catalogue.rules(), facts({url: answers}, {}, None))
+
+
+def preview(stage: str, found: Facts) -> Verdict:
+    """The verdict without storing it."""
+    return rules.screen(catalogue.rules(), stage, found)
+
+
+async def run(
+    scope: Scope, intake_id: UUID, patient_id: UUID | None, stage: str, found: Facts, now: datetime
+) -> Verdict:
+    """Screen and store, in the caller's transaction."""
+    verdict = preview(stage, found)
+    await queries.insert(scope, intake_id, patient_id, stage, verdict, now)
+    return verdict
+
+
+async def verdict_of(scope: Scope, intake_id: UUID) -> Verdict | None:
+    """The verdict on the whole intake, as it was worded on the day. None before it was sent."""
+    return await queries.newest(scope, intake_id, "intake")
+
+
+async def outcome_of(scope: Scope, intake_id: UUID) -> str | None:
+    """Its outcome alone."""
+    found = await verdict_of(scope, intake_id)
+    return found.outcome if found else None

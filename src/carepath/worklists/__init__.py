@@ -1,0 +1,1 @@
+"""Read-only joins across islands: what each person's desk shows."""

@@ -1,0 +1,48 @@
+"""The Celery application: queues, ticks, and settings that survive killed workers and lost brokers."""
+
+import os
+
+from celery import Celery
+
+from carepath.settings import Settings
+
+settings = Settings.from_environment(os.environ)
+
+app = Celery("carepath", broker=settings.redis_url, include=[
+    "workers.messages", "workers.scheduling", "workers.followups", "workers.health",
+])  # fmt: skip
+
+
+def _tick(task: str, seconds: float) -> dict[str, object]:
+    """A tick that a later one replaces: after an outage one is enough, so old ones expire."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(2.0, seconds * 2)}}
+
+
+app.conf.update(
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=False,  # a lost tick is replaced by the next; redelivery could loop on a poison row
+    worker_prefetch_multiplier=1,
+    task_time_limit=120,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="carepath",
+    broker_connection_retry_on_startup=True,
+    worker_hijack_root_logger=False,
+    worker_soft_shutdown_timeout=5,
+    beat_scheduler="celery.beat:Scheduler",  # keeps nothing on disk; every tick is idempotent
+    beat_max_loop_interval=1,
+    beat_schedule={
+        "messages": _tick("workers.messages.drain", 1.0),
+        "scheduling": _tick("workers.scheduling.tick", 2.0),
+        "followups": _tick("workers.followups.tick", 2.0),
+        "health": _tick("workers.health.beat", 2.0),
+    },
+    broker_transport_options={
+        "visibility_timeout": 180,
+        "socket_timeout": 30,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+    },
+)
