@@ -86,9 +86,12 @@ async def _response(actor: Actor, catalogue: Catalogue, slug: str, now: datetime
     return intake, await questionnaires.load(actor.scope, response_id)
 
 
-def _shown(slug: str, response: Response, answers: Answers, errors: Mapping[str, str]) -> Section:
+def _shown(
+    slug: str, response: Response, answers: Answers, errors: Mapping[str, str],
+    fields: Mapping[str, list[str]] | None = None,
+) -> Section:  # fmt: skip
     form = response.questionnaire
-    view = questionnaires.view(form, answers, errors)
+    view = questionnaires.view(form, answers, errors, fields)
     return Section(slug, form.title, response.revision, view, bool(screening.immediate(form.url, answers)))
 
 
@@ -104,7 +107,7 @@ async def save(
     async with db.transaction():
         intake, response = await _response(actor, catalogue, slug, now)
         form = response.questionnaire
-        answers, errors = questionnaires.parse(form, fields)
+        answers, errors = questionnaires.parse(form, fields, response.answers)
         await _help_at_once(actor, intake, form.url, answers, now)
         try:
             fresh = await questionnaires.save(actor.scope, response.id, revision, answers, now)
@@ -127,12 +130,13 @@ def _saved(
     catalogue: Catalogue, slug: str, response: Response, answers: Answers, errors: Mapping[str, str],
     fields: Mapping[str, list[str]],
 ) -> Saved:  # fmt: skip
-    shown = _shown(slug, response, answers, errors)
     unseen = questionnaires.unasked(response.questionnaire, answers, fields)
+    # A question that has only just appeared is not yet an omission.
+    errors = {name: words for name, words in errors.items() if name not in unseen}
+    shown = _shown(slug, response, answers, errors, fields)
     return Saved(
-        shown, response.revision, errors, shown.is_urgent, bool(unseen) and bool(errors), None, _("Saved."),
-        _next_path(catalogue, slug),
-    )  # fmt: skip
+        shown, response.revision, errors, shown.is_urgent, bool(unseen), None, _("Saved."), _next_path(catalogue, slug)
+    )
 
 
 def _overtaken(slug: str, response: Response, answers: Answers) -> Saved:

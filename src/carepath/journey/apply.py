@@ -19,6 +19,7 @@ from carepath.kit.ids import new_id
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
+from carepath.questionnaires.service import SectionView
 from carepath.screening import service as screening
 
 _SUBJECT = "intake"
@@ -59,7 +60,7 @@ async def begin(actor: Actor, catalogue: Catalogue, wanted: Wanted, address: str
     await limits.count(account_rules.ADDRESS_TRIES, address)
     form = questionnaires.current(catalogue.eligibility)
     answers, errors = questionnaires.parse(form, wanted.fields)
-    problems = wanted.problems | (errors or questionnaires.problems(form, answers))
+    problems = {**wanted.problems, **questionnaires.problems(form, answers), **errors}
     if problems or wanted.born is None:
         raise Invalid(problems)
     async with db.transaction():
@@ -74,6 +75,20 @@ async def begin(actor: Actor, catalogue: Catalogue, wanted: Wanted, address: str
         await audit.record(actor, "begin", _SUBJECT, intake.id, now, outcome=verdict.outcome)
     words = tuple(f.patient_words for f in verdict.findings if f.outcome in {"stop", "urgent"})
     return Begun(intake.id, verdict.outcome == "stop", verdict.is_urgent, words)
+
+
+def eligibility_view(
+    catalogue: Catalogue, fields: Mapping[str, list[str]], errors: Mapping[str, str]
+) -> SectionView:
+    """The first questions with what was typed so far."""
+    form = questionnaires.current(catalogue.eligibility)
+    return questionnaires.view(form, questionnaires.parse(form, fields)[0], errors, fields)
+
+
+def asks_for_help(catalogue: Catalogue, fields: Mapping[str, list[str]]) -> bool:
+    """Does an answer on the first page ask for help now? Looked at even when the rest is wrong."""
+    form = questionnaires.current(catalogue.eligibility)
+    return bool(screening.immediate(form.url, questionnaires.parse(form, fields)[0]))
 
 
 async def open_draft(intake_id: UUID, device: str, now: datetime) -> str:

@@ -11,7 +11,7 @@ from carepath.evaluations import service as evaluations
 from carepath.intake import service as intakes
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
-from carepath.kit.errors import Conflict, Refused
+from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import rules as notification_rules
 from carepath.notifications import service as notifications
@@ -180,7 +180,9 @@ async def announce(appointment: Appointment, kind: str, now: datetime) -> None:
 
 
 async def visit_of(actor: Actor, appointment_id: UUID) -> Appointment:
-    """One consult within the actor's scope, or within the link that a limited session came by."""
+    """One consult within the actor's scope, and for a session that a link opened, that link's only."""
+    if actor.limited_to is not None and actor.limited_to != ("appointment", appointment_id):
+        raise NotFound
     return await scheduling.get(actor.scope, appointment_id)
 
 

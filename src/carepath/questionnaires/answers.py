@@ -19,7 +19,9 @@ _KEYS = {
 }  # fmt: skip
 
 
-def parse(form: Questionnaire, fields: Mapping[str, list[str]], before: Answers | None = None) -> tuple[Answers, dict[str, str]]:
+def parse(
+    form: Questionnaire, fields: Mapping[str, list[str]], before: Answers | None = None
+) -> tuple[Answers, dict[str, str]]:
     """Answers from form fields, and problems by field name.
 
     Valid answers are taken even beside wrong ones. What the page did not show keeps its value of `before`.
@@ -28,7 +30,7 @@ def parse(form: Questionnaire, fields: Mapping[str, list[str]], before: Answers 
     answers: dict[str, tuple[Value, ...]] = {}
     problems: dict[str, str] = {}
     for item in form.by_id.values():
-        if not item.is_question:
+        if not item.is_question or item.hidden:
             continue
         given = [text for text in fields.get(item.field, []) if text.strip()]
         if not given:
@@ -72,9 +74,11 @@ def _value(item: Item, text: str) -> Value:
             return _within(item, _decimal(text.strip()))
         case "date":
             return _date(text.strip())
-    if len(text) > item.max_length:
+    # A browser counts a line break once and sends it as two characters.
+    kept = text.replace("\r\n", "\n").strip()
+    if len(kept) > item.max_length:
         raise ValueError(_("This can have at most {limit} characters.").format(limit=item.max_length))
-    return text.strip()
+    return kept
 
 
 def _decimal(text: str) -> Decimal:
@@ -104,13 +108,19 @@ def _within(item: Item, number: Decimal) -> Decimal:
 
 
 def problems(form: Questionnaire, answers: Answers) -> dict[str, str]:
-    """What is missing, by field name. Hidden and not-asked items are never required."""
+    """What is missing or contradicts itself, by field name. Hidden and not-asked items are never required."""
     asked = enabled(form, answers)
-    return {
-        item.field: _("Please answer this question.")
-        for link_id, item in form.by_id.items()
-        if item.required and item.is_question and link_id in asked and not item.hidden and not answers.get(link_id)
-    }
+    found: dict[str, str] = {}
+    for link_id, item in form.by_id.items():
+        if not item.is_question or item.hidden or link_id not in asked:
+            continue
+        given = answers.get(link_id, ())
+        if item.required and not given:
+            found[item.field] = _("Please answer this question.")
+        elif len(given) > 1 and any(o.is_exclusive for o in item.options if o.code in given):
+            # Not refused when it is parsed: a serious answer beside "none of these" must still be seen and acted on.
+            found[item.field] = _("You chose “none” together with something else. Untick one of them.")
+    return found
 
 
 def prune(form: Questionnaire, answers: Answers) -> Answers:
@@ -134,6 +144,7 @@ def unasked(form: Questionnaire, answers: Answers, fields: Mapping[str, list[str
 
 def words(item: Item, given: tuple[Value, ...]) -> str:
     """An answer as a person reads it."""
+
     def one(value: Value) -> str:
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
@@ -146,6 +157,7 @@ def words(item: Item, given: tuple[Value, ...]) -> str:
 
 def to_resource(form: Questionnaire, answers: Answers, status: str) -> dict[str, Any]:
     """A QuestionnaireResponse. Option weights are copied into the answers, where scores read them."""
+
     def build(items: tuple[Item, ...]) -> list[dict[str, Any]]:
         built = []
         for item in items:
@@ -160,7 +172,12 @@ def to_resource(form: Questionnaire, answers: Answers, status: str) -> dict[str,
                 built.append(node)
         return built
 
-    return {"resourceType": "QuestionnaireResponse", "questionnaire": form.canonical, "status": status, "item": build(form.items)}
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": form.canonical,
+        "status": status,
+        "item": build(form.items),
+    }
 
 
 def _answer(item: Item, value: Value) -> dict[str, Any]:
@@ -201,4 +218,4 @@ def _from_answer(item: Item, raw: Mapping[str, Any]) -> Value:
     value = raw[_KEYS[item.type]]
     if item.type == "date":
         return date.fromisoformat(value)
-    return Decimal(str(value)) if item.type == "decimal" else value  # type: ignore[no-any-return]
+    return Decimal(str(value)) if item.type == "decimal" else value

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from antlr4 import CommonTokenStream, InputStream  # type: ignore[import-untyped]
+from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped]
 from fhirpathpy import compile as compile_path
 from fhirpathpy.models import models
+from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
+from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
 _MAX_LENGTH = 2000
 _FORBIDDEN = ("memberOf", "resolve(", "x-fhir-query", "repeat(", "trace(")
@@ -17,7 +21,7 @@ _WEIGHTS = ("itemWeight", "ordinalValue")
 _one_at_a_time = threading.Lock()
 
 
-class ScoreUnavailable(Exception):
+class ScoreUnavailableError(Exception):
     """An expression failed. The score is shown as unavailable; it is never a silent gap."""
 
 
@@ -42,6 +46,22 @@ def _sum(nodes: list[Any]) -> list[Decimal]:
     return [sum((Decimal(str(_plain(n))) for n in nodes), Decimal(0))] if nodes else []
 
 
+class _Strict(ErrorListener):
+    """The library's own parser mends a typing error in silence: `1 + ) 2` gives 3 and `1 2` gives 1."""
+
+    def syntaxError(self, recognizer: Any, symbol: Any, line: int, column: int, reason: str, problem: Any) -> None:  # noqa: N802
+        raise ValueError(f"the expression is wrong at character {column + 1}: {reason}")
+
+
+def _check_syntax(text: str) -> None:
+    lexer = FHIRPathLexer(InputStream(text))
+    parser = FHIRPathParser(CommonTokenStream(lexer))
+    for one in (lexer, parser):
+        one.removeErrorListeners()
+        one.addErrorListener(_Strict())
+    parser.entireExpression()
+
+
 _TABLE = {
     "weight": {"fn": _weight, "arity": {0: []}},
     "ordinal": {"fn": _weight, "arity": {0: []}},
@@ -64,20 +84,21 @@ class Expression:
         for word in _FORBIDDEN:
             if word in text:
                 raise ValueError(f"{word.rstrip('(')} is not allowed in an expression")
+        _check_syntax(text)
         try:
             return cls(text, compile_path(text, models["r4"], {"userInvocationTable": _TABLE}))
         except Exception as problem:
             raise ValueError(f"the expression does not compile: {type(problem).__name__}") from None
 
     def value(self, resource: dict[str, Any]) -> Decimal | None:
-        """The one number it gives, or None. ScoreUnavailable when it fails or gives something else."""
+        """The one number it gives, or None. ScoreUnavailableError when it fails or gives something else."""
         try:
             with _one_at_a_time:
                 found = [_plain(one) for one in self.run(resource, {"resource": resource})]
         except Exception as problem:
-            raise ScoreUnavailable(f"{type(problem).__name__} in {self.text!r}") from None
+            raise ScoreUnavailableError(f"{type(problem).__name__} in {self.text!r}") from None
         if not found:
             return None
         if len(found) > 1 or isinstance(found[0], bool) or not isinstance(found[0], int | float | Decimal):
-            raise ScoreUnavailable(f"not one number: {self.text!r}")
+            raise ScoreUnavailableError(f"not one number: {self.text!r}")
         return Decimal(str(found[0]))

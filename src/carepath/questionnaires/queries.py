@@ -44,8 +44,9 @@ class Reading:
 def _stored(r: dict[str, Any]) -> StoredResponse:
     text = crypto.unseal(r["resource_enc"], f"questionnaire_response.resource_enc:{r['id']}")
     return StoredResponse(
-        r["id"], r["patient_id"], r["url"], r["version"], r["status"], r["revision"], json.loads(text), r["completed_at"]
-    )
+        r["id"], r["patient_id"], r["url"], r["version"], r["status"], r["revision"], json.loads(text),
+        r["completed_at"],
+    )  # fmt: skip
 
 
 def _reach(scope: Scope) -> tuple[str, list[object]]:
@@ -104,7 +105,8 @@ async def insert_response(
            AND status <> 'entered-in-error'""",
         subject, subject_id, form.url,
     )  # fmt: skip
-    assert found is not None
+    if found is None:
+        raise NotFound
     return UUID(str(found["id"]))
 
 
@@ -155,7 +157,8 @@ async def adopt(scope: Scope, subject: str, subject_id: UUID, patient_id: UUID) 
     if not scope.is_system:
         raise NotFound
     await db.execute(
-        "UPDATE questionnaire_response SET patient_id = {} WHERE subject = {} AND subject_id = {} AND patient_id IS NULL",
+        """UPDATE questionnaire_response SET patient_id = {}
+           WHERE subject = {} AND subject_id = {} AND patient_id IS NULL""",
         patient_id, subject, subject_id,
     )  # fmt: skip
     await db.execute(

@@ -21,7 +21,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question, heading or note. `kind`: group, display, radio, checkbox, select, scale, number, date, text, textarea."""
+    """One question, heading or note.
+
+    `kind`: group, display, radio, checkbox, select, scale, number, date, text, textarea.
+    """
 
     kind: str
     name: str
@@ -47,8 +50,13 @@ class SectionView:
     shown: str
 
 
-def view(form: Questionnaire, answers: Answers, errors: Mapping[str, str]) -> SectionView:
-    """Everything that is asked now. Scores and hidden items are never shown to the person."""
+def view(
+    form: Questionnaire, answers: Answers, errors: Mapping[str, str], typed: Mapping[str, list[str]] | None = None
+) -> SectionView:
+    """Everything that is asked now. Scores and hidden items are never shown to the person.
+
+    `typed` are the form fields as sent: a field that could not be read shows again what was typed there.
+    """
     asked = enabled(form, answers)
     names: list[str] = []
 
@@ -61,12 +69,31 @@ def view(form: Questionnaire, answers: Answers, errors: Mapping[str, str]) -> Se
         given = answers.get(item.link_id, ())
         return Field(
             _kind(item), item.field, item.text, item.help, item.unit, item.required,
-            str(given[0]) if given and not item.options else "", errors.get(item.field), _number(item.low),
+            _text(item, given, (typed or {}).get(item.field, [])), errors.get(item.field), _number(item.low),
             _number(item.high), item.max_length, _choices(item, given), build(item.items),
         )  # fmt: skip
 
     fields = build(form.items)
     return SectionView(form.title, fields, " ".join(names))
+
+
+def _text(item: Item, given: tuple[Value, ...], typed: list[str]) -> str:
+    if item.type in {"choice", "boolean"}:
+        return ""
+    if given:
+        return str(given[0])
+    # What cannot be in a page anyway is not sent back in one.
+    return typed[0][: item.max_length].replace("\x00", "") if typed else ""
+
+
+def _shown_value(
+    item: Item, given: tuple[Value, ...], typed: Mapping[str, list[str]], errors: Mapping[str, str]
+) -> str:  # fmt: skip
+    """What stands in a box: the answer, or what was typed when that is wrong, so that it can be mended."""
+    if item.options:
+        return ""
+    wrong = typed.get(item.field, []) if item.field in errors else []
+    return wrong[0] if wrong else str(given[0]) if given else ""
 
 
 def _is_shown(item: Item) -> bool:

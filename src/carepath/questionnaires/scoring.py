@@ -8,7 +8,7 @@ from pathlib import Path
 from carepath.kit import config
 from carepath.questionnaires import answers as answering
 from carepath.questionnaires.definition import Answers, Questionnaire
-from carepath.questionnaires.expressions import ScoreUnavailable
+from carepath.questionnaires.expressions import ScoreUnavailableError
 
 ENGINE_VERSION = "1"
 
@@ -91,7 +91,7 @@ def _score(form: Questionnaire, one: Instrument, answers: Answers, resource: dic
         return Score(one.code, None, answered, len(one.items), None)
     try:
         value = expression.value(resource)
-    except ScoreUnavailable:
+    except ScoreUnavailableError:
         return Score(one.code, None, answered, len(one.items), None, True)
     if value is None or not Decimal(str(one.lowest)) <= value <= Decimal(str(one.highest)):
         return Score(one.code, None, answered, len(one.items), None, True)

@@ -1,8 +1,7 @@
 """The engine's verbs: registered versions, drafts that are never overwritten silently, completion with scores."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +11,7 @@ from carepath.kit.actor import SYSTEM, Scope
 from carepath.kit.errors import ConfigProblem, Conflict, Invalid, NotFound
 from carepath.kit.words import _
 from carepath.questionnaires import answers as answering
-from carepath.questionnaires import definition, queries, scoring
+from carepath.questionnaires import queries, reading, scoring
 from carepath.questionnaires.answers import parse, problems, prune, unasked, words
 from carepath.questionnaires.definition import Answers, Item, Questionnaire, Value
 from carepath.questionnaires.queries import Reading
@@ -64,16 +63,20 @@ class Library:
     instruments: list[Instrument]
 
 
-class _Kept:
+@dataclass(slots=True)
+class _Process:
     library: Library | None = None
-    older: dict[tuple[str, str], Questionnaire] = {}
+    older: dict[tuple[str, str], Questionnaire] = field(default_factory=dict)
+
+
+_kept = _Process()
 
 
 def load_files(config_dir: Path) -> Library:
     """Read and check config/questionnaires. ConfigProblem names file, item and reason."""
     forms: dict[str, Questionnaire] = {}
     for path in sorted((config_dir / "questionnaires").glob("*.json")):
-        form = definition.parse(path.read_text(encoding="utf-8"), f"questionnaires/{path.name}")
+        form = reading.parse(path.read_text(encoding="utf-8"), f"questionnaires/{path.name}")
         if form.url in forms:
             raise ConfigProblem(f"questionnaires/{path.name}", "url", "another file has the same canonical")
         forms[form.url] = form
@@ -82,13 +85,13 @@ def load_files(config_dir: Path) -> Library:
 
 def configure(library: Library) -> None:
     """Make `library` the one of this process."""
-    _Kept.library = library
+    _kept.library = library
 
 
 def _library() -> Library:
-    if _Kept.library is None:
+    if _kept.library is None:
         raise RuntimeError("questionnaires.configure was not called")
-    return _Kept.library
+    return _kept.library
 
 
 def current(url: str) -> Questionnaire:
@@ -119,12 +122,12 @@ async def _version(url: str, version: str) -> Questionnaire:
     form = _library().forms.get(url)
     if form is not None and form.version == version:
         return form
-    if (url, version) not in _Kept.older:
+    if (url, version) not in _kept.older:
         text = await queries.version_resource(SYSTEM.scope, url, version)
         if text is None:
             raise NotFound(_("There is no such questionnaire."))
-        _Kept.older[(url, version)] = definition.parse(text, f"{url}|{version}")
-    return _Kept.older[(url, version)]
+        _kept.older[(url, version)] = reading.parse(text, f"{url}|{version}")
+    return _kept.older[(url, version)]
 
 
 async def open_response(
@@ -202,5 +205,3 @@ def differences(form: Questionnaire, here: Answers, there: Answers) -> list[Diff
         for link_id, item in form.by_id.items()
         if item.is_question and here.get(link_id, ()) != there.get(link_id, ())
     ]
-
-

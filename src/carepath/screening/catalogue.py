@@ -11,7 +11,8 @@ from carepath.screening.rules import OUTCOMES, STAGES, Condition, Rule
 
 _FILE = "screening.toml"
 _COMPARISONS = ("at_least", "above", "below")
-_ALL = {"item", "score", "age", "any_of", "all", "any", *_COMPARISONS}
+_SUBJECTS = ("item", "score", "age")
+_ALL = frozenset({*_SUBJECTS, "any_of", "all", "any", *_COMPARISONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,24 @@ class _File:
     rules: list[_Entry]
 
 
-class _Kept:
+@dataclass(slots=True)
+class _Process:
     rules: tuple[Rule, ...] | None = None
+
+
+_kept = _Process()
 
 
 def configure(rules: tuple[Rule, ...]) -> None:
     """Make these the rules of this process."""
-    _Kept.rules = rules
+    _kept.rules = rules
 
 
 def rules() -> tuple[Rule, ...]:
     """The rules of this process. RuntimeError before `configure`."""
-    if _Kept.rules is None:
+    if _kept.rules is None:
         raise RuntimeError("screening.catalogue.configure was not called")
-    return _Kept.rules
+    return _kept.rules
 
 
 def load(config_dir: Path, known_items: dict[str, frozenset[str]], known_scores: frozenset[str]) -> tuple[Rule, ...]:
@@ -77,9 +82,16 @@ def _rule(entry: _Entry, known: _Known) -> Rule:
         raise known.fail(f"outcome is one of {', '.join(OUTCOMES)}")
     if entry.immediate and entry.outcome != "urgent":
         raise known.fail("only an urgent rule is immediate")
-    for key, text in (("provider", entry.provider), ("source", entry.source), ("version", entry.version)):
+    for key, text in (
+        ("id", entry.id),
+        ("provider", entry.provider),
+        ("source", entry.source),
+        ("version", entry.version),
+    ):
         if not text.strip():
             raise known.fail(f"{key} is empty")
+    if entry.outcome in {"stop", "urgent"} and not entry.patient.strip():
+        raise known.fail("patient is empty: who is stopped or in danger is told why")
     return Rule(
         entry.id, entry.version, entry.stage, entry.outcome, entry.immediate, _condition(entry.when, known),
         entry.patient, entry.provider, entry.source,
@@ -98,20 +110,49 @@ def _condition(raw: object, known: _Known) -> Condition:
 
 
 def _test(raw: dict[str, Any], known: _Known) -> Condition:
-    compared = {key: Decimal(str(raw[key])) for key in _COMPARISONS if key in raw}
-    codes = raw.get("any_of", [])
-    if len({"item", "score", "age"} & set(raw)) != 1 or bool(codes) is bool(compared):
+    named = [key for key in _SUBJECTS if key in raw]
+    if len(named) != 1 or ("any_of" in raw) is any(key in raw for key in _COMPARISONS):
         raise known.fail("a condition names item, score or age, and either any_of or a comparison")
-    if "item" in raw:
-        _check_item(raw["item"], codes, known)
+    if "age" in raw and raw["age"] is not True:
+        raise known.fail("age is written age = true")
     if "score" in raw and raw["score"] not in known.scores:
         raise known.fail(f"there is no score {raw['score']}")
-    return Condition(raw.get("item", ""), raw.get("score", ""), bool(raw.get("age")), tuple(codes), **compared)
+    codes = _codes(raw, known)
+    if "item" in raw:
+        _check_item(raw["item"], codes, known)
+    return Condition(
+        item=raw.get("item", ""),
+        score=raw.get("score", ""),
+        age="age" in raw,
+        any_of=codes,
+        at_least=_number(raw, "at_least", known),
+        above=_number(raw, "above", known),
+        below=_number(raw, "below", known),
+    )
 
 
-def _check_item(link_id: str, codes: list[str], known: _Known) -> None:
+def _codes(raw: dict[str, Any], known: _Known) -> tuple[str, ...]:
+    """The codes of `any_of`. Only an item has codes: anything else would never fire."""
+    if "any_of" not in raw:
+        return ()
+    codes = raw["any_of"]
+    if "item" not in raw or not isinstance(codes, list) or not codes or not all(isinstance(c, str) for c in codes):
+        raise known.fail("any_of is a list of answer codes of an item")
+    return tuple(codes)
+
+
+def _number(raw: dict[str, Any], key: str, known: _Known) -> Decimal | None:
+    value = raw.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not Decimal(str(value)).is_finite():
+        raise known.fail(f"{key} is a number")
+    return Decimal(str(value))
+
+
+def _check_item(link_id: object, codes: tuple[str, ...], known: _Known) -> None:
     """A misspelled item or code would be a rule that never fires."""
-    if link_id not in known.items:
+    if not isinstance(link_id, str) or link_id not in known.items:
         raise known.fail(f"there is no item {link_id}")
     unknown = set(codes) - known.items[link_id]
     if unknown:

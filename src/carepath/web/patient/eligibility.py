@@ -22,7 +22,7 @@ def _show(request: Req, form: Form | None, errors: dict[str, str]) -> Answer:
     return page(
         request, "patient/eligibility.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {}, section=section, jurisdictions=views.jurisdiction_options(product.clinic),
-        zones=views.zone_options(product.clinic), is_urgent=form is not None and apply.is_urgent_eligibility(product.intake, form.fields),
+        zones=views.zone_options(product.clinic), is_urgent=form is not None and apply.asks_for_help(product.intake, form.fields),
     )  # fmt: skip
 
 

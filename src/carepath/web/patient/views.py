@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
+from carepath.journey.home import Home
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
@@ -56,7 +57,7 @@ class VisitView:
     minutes: int
     room: str | None
     attention: str | None
-    hold_expires_iso: str | None
+    hold_seconds: int
     hold_words: str | None
     is_live: bool
     can_change: bool
@@ -118,7 +119,7 @@ def visit(appointment: Appointment, now: datetime) -> VisitView:
         appointment.id, status, _STATUS_WORDS.get(status, status), when.say(appointment.start_at, zone),
         appointment.practitioner_name, int((appointment.end_at - appointment.start_at).total_seconds() // 60),
         appointment.room if is_live else None, appointment.attention,
-        expires.astimezone(UTC).isoformat() if expires else None, _hold_words(expires, zone),
+        max(0, int((expires - now).total_seconds())) if expires else 0, _hold_words(expires, zone),
         is_live, status == "booked" and appointment.start_at > now,
     )  # fmt: skip
 
@@ -129,3 +130,75 @@ def _hold_words(expires: datetime | None, zone: str) -> str | None:
     return _("We keep this time for you until {time}.").format(
         time=f"{when.say_time(expires, zone)} {when.zone_words(expires, zone)}"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """The patient's page in words: one next step, then everything else."""
+
+    first_name: str
+    next_words: str
+    next_href: str | None
+    next_label: str
+    questions: tuple["Choice", ...]
+    check_in_href: str | None
+    check_in_words: str
+    visits: tuple[VisitView, ...]
+    decision_words: str | None
+    plan_words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to open."""
+
+    id: UUID
+    label: str
+
+
+def home(found: Home, now: datetime) -> HomeView:
+    """The page of one patient."""
+    zone = found.patient.zone
+    visits = tuple(visit(a, now) for a in sorted(found.visits, key=lambda a: a.start_at, reverse=True))
+    live = next((v for v in reversed(visits) if v.is_live), None)
+    words, href, label = _next(found, live)
+    check_in = found.check_in
+    return HomeView(
+        found.patient.first_name, words, href, label,
+        tuple(Choice(q.id, _("Asked on {day}").format(day=when.say_day(q.asked_at, zone))) for q in found.questions),
+        f"/check-ins/{check_in.id}" if check_in else None,
+        _("It takes about three minutes.") if check_in else "",
+        visits, found.decision.patient_words if found.decision else None, _plan_words(found),
+    )  # fmt: skip
+
+
+def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
+    """The one next step."""
+    if found.intake_status == "in-progress":
+        return _("Your answers are not complete yet. Everything so far is saved."), "/intake", _("Go on with your answers")
+    if found.questions:
+        return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
+    if found.check_in:
+        return _("Your regular questions are open."), f"/check-ins/{found.check_in.id}", _("Answer now")
+    if live:
+        return _("Your visit: {when}").format(when=live.when_words), f"/visits/{live.id}", _("See your visit")
+    if found.plan and found.plan.status == "active":
+        return _("Nothing for now. We write to you when your next questions are due."), None, ""
+    if found.decision:
+        return _("Your provider has decided. You can read it below."), None, ""
+    if found.intake_status == "completed" and found.may_book and not any(a.status == "fulfilled" for a in found.visits):
+        return _("Your answers are with the clinic. Choose a time for your visit."), "/slots", _("Choose a time")
+    if found.intake_status == "completed":
+        return _("A provider is looking at your answers. You do not need to do anything now."), "/verdict", _("Read what your answers mean")
+    return _("You can start with a few first questions."), "/eligibility", _("Start")
+
+
+
+
+def _plan_words(found: Home) -> str | None:
+    plan = found.plan
+    if plan is None or plan.status == "completed":
+        return None
+    state = _("Paused for now.") if plan.status == "on-hold" else ""
+    every = _("Your questions come every {days} days.").format(days=plan.check_in_every_days)
+    return "\n".join(part for part in (plan.goals, every, state) if part)

@@ -1,0 +1,1 @@
+"""Follow-ups: the provider's treatment plan, check-ins on its cadence, signals from what patients answer."""

@@ -1,0 +1,70 @@
+"""config/followups.toml: the cadence of reminders and the signals."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from carepath.followups.rules import KINDS, TONES, SignalRule
+from carepath.kit import config
+from carepath.kit.errors import ConfigProblem
+
+_FILE = "followups.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Days after a check-in's due date. Units are in the names."""
+
+    remind_after_days: int
+    call_after_days: int
+    hold_after_days: int
+    source: str
+
+    @property
+    def overdue_after(self) -> timedelta:
+        """From then on a check-in is overdue and the patient is reminded."""
+        return timedelta(days=self.remind_after_days)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """The file, checked."""
+
+    cadence: Cadence
+    signals: list[SignalRule]
+
+
+class _Kept:
+    found: FollowUps | None = None
+
+
+def load(config_dir: Path) -> FollowUps:
+    """Read and check. ConfigProblem names the key."""
+    found = config.load(config_dir / _FILE, FollowUps)
+    cadence = found.cadence
+    if not 0 < cadence.remind_after_days < cadence.call_after_days < cadence.hold_after_days <= 366:
+        raise ConfigProblem(_FILE, "cadence", "the three numbers of days rise from 1 to 366")
+    seen: set[str] = set()
+    for rule in found.signals:
+        if rule.id in seen:
+            raise ConfigProblem(_FILE, rule.id, "this id is used twice")
+        seen.add(rule.id)
+        if rule.kind not in KINDS:
+            raise ConfigProblem(_FILE, rule.id, f"kind is one of {', '.join(KINDS)}")
+        if rule.tone not in TONES:
+            raise ConfigProblem(_FILE, rule.id, f"tone is one of {', '.join(TONES)}")
+        if not 1 <= rule.readings <= 10:
+            raise ConfigProblem(_FILE, rule.id, "readings is a number from 1 to 10")
+    return found
+
+
+def configure(found: FollowUps) -> None:
+    """Make this what the process works by."""
+    _Kept.found = found
+
+
+def followups() -> FollowUps:
+    """What this process works by. RuntimeError before `configure`."""
+    if _Kept.found is None:
+        raise RuntimeError("followups.catalogue.configure was not called")
+    return _Kept.found

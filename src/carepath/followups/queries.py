@@ -1,0 +1,179 @@
+"""All SQL over check-ins and signals."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from carepath.followups.plan_queries import Plan
+from carepath.followups.rules import Raised
+from carepath.kit import crypto, db
+from carepath.kit.actor import Role, Scope
+from carepath.kit.errors import NotFound
+from carepath.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One set of questions that fell due."""
+
+    id: UUID
+    plan_id: UUID
+    patient_id: UUID
+    practitioner_id: UUID
+    sequence: int
+    status: str
+    due_at: datetime
+    overdue_at: datetime
+    response_id: UUID | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something a check-in raised."""
+
+    id: UUID
+    patient_id: UUID
+    check_in_id: UUID
+    rule_id: str
+    rule_version: str
+    severity: str
+    words: str
+    source: str
+    readings: dict[str, str]
+    raised_at: datetime
+    acknowledged_at: datetime | None
+    note: str | None
+
+
+_COLUMNS = "id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, response_id, completed_at"
+
+
+def _check_in(r: dict[str, Any]) -> CheckIn:
+    return CheckIn(**{name.strip(): r[name.strip()] for name in _COLUMNS.split(",")})
+
+
+def _signal(r: dict[str, Any]) -> Signal:
+    return Signal(
+        r["id"], r["patient_id"], r["check_in_id"], r["rule_id"], r["rule_version"], r["severity"], r["words"],
+        r["source"], json.loads(r["readings"]), r["raised_at"], r["acknowledged_at"],
+        crypto.unseal_optional(r["note_enc"], f"signal.note_enc:{r['id']}"),
+    )  # fmt: skip
+
+
+def _reach(scope: Scope) -> tuple[str, list[object]]:
+    if scope.is_system:
+        return "true", []
+    if scope.role is Role.PROVIDER:
+        return "practitioner_id = {}", [scope.practitioner_id]
+    if scope.role is Role.PATIENT:
+        return "patient_id = {}", [scope.patient_id]
+    return "false", []
+
+
+async def insert_check_in(scope: Scope, plan: Plan, due_at: datetime, overdue_at: datetime, now: datetime) -> CheckIn | None:
+    """The plan's next check-in; None while an earlier one is still open."""
+    found = await db.row(
+        f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, created_at)
+            SELECT {{}}, {{}}, {{}}, {{}}, 1 + coalesce(max(sequence), 0), 'due', {{}}, {{}}, {{}}
+            FROM check_in WHERE plan_id = {{}}
+            ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
+        new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, plan.id,
+    )  # fmt: skip
+    return _check_in(found) if found else None
+
+
+async def check_in(scope: Scope, check_in_id: UUID, lock: bool = False) -> CheckIn:
+    """One check-in. NotFound when absent or out of reach."""
+    condition, args = _reach(scope)
+    suffix = " FOR UPDATE" if lock else ""
+    found = await db.row(f"SELECT {_COLUMNS} FROM check_in WHERE id = {{}} AND {condition}{suffix}", check_in_id, *args)
+    if found is None:
+        raise NotFound
+    return _check_in(found)
+
+
+async def check_ins_of(scope: Scope, patient_id: UUID) -> list[CheckIn]:
+    """Every check-in of a patient in reach, newest first."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"SELECT {_COLUMNS} FROM check_in WHERE patient_id = {{}} AND {condition} ORDER BY due_at DESC", patient_id, *args
+    )
+    return [_check_in(r) for r in found]
+
+
+async def open_of_plan(scope: Scope, plan_id: UUID) -> list[CheckIn]:
+    """Check-ins of a plan that are not answered, locked."""
+    found = await db.rows(
+        f"SELECT {_COLUMNS} FROM check_in WHERE plan_id = {{}} AND status IN ('due', 'overdue') FOR UPDATE", plan_id
+    )
+    return [_check_in(r) for r in found]
+
+
+async def late(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
+    """Check-ins that have become overdue, for this worker alone."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} FROM check_in WHERE status = 'due' AND overdue_at <= {{}}
+            ORDER BY overdue_at LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        now, limit,
+    )  # fmt: skip
+    return [_check_in(r) for r in found]
+
+
+async def set_status(scope: Scope, check_in_id: UUID, status: str) -> None:
+    """Write a state that the machine allowed."""
+    await db.execute("UPDATE check_in SET status = {} WHERE id = {}", status, check_in_id)
+
+
+async def complete(scope: Scope, check_in_id: UUID, response_id: UUID, now: datetime) -> None:
+    """It is answered."""
+    await db.execute(
+        "UPDATE check_in SET status = 'completed', response_id = {}, completed_at = {} WHERE id = {}",
+        response_id, now, check_in_id,
+    )  # fmt: skip
+
+
+async def insert_signal(scope: Scope, found: CheckIn, raised: Raised, now: datetime) -> None:
+    """Keep a signal with the numbers and the words of the day. A later change of the rule does not touch it."""
+    await db.execute(
+        """INSERT INTO signal (id, patient_id, practitioner_id, check_in_id, rule_id, rule_version, severity, words,
+           source, readings, raised_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+           ON CONFLICT (check_in_id, rule_id) DO NOTHING""",
+        new_id(), found.patient_id, found.practitioner_id, found.id, raised.rule.id, raised.rule.version,
+        raised.rule.tone, raised.rule.words, raised.rule.source, json.dumps(raised.readings), now,
+    )  # fmt: skip
+
+
+async def signals_of(scope: Scope, patient_id: UUID) -> list[Signal]:
+    """Every signal of a patient, newest first. Providers only: a patient reads them from a person."""
+    if not (scope.is_system or scope.role is Role.PROVIDER):
+        return []
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"SELECT * FROM signal WHERE patient_id = {{}} AND {condition} ORDER BY raised_at DESC, id", patient_id, *args
+    )
+    return [_signal(r) for r in found]
+
+
+async def signal(scope: Scope, signal_id: UUID, lock: bool = False) -> Signal:
+    """One signal. NotFound when absent or out of reach."""
+    if not (scope.is_system or scope.role is Role.PROVIDER):
+        raise NotFound
+    condition, args = _reach(scope)
+    suffix = " FOR UPDATE" if lock else ""
+    found = await db.row(f"SELECT * FROM signal WHERE id = {{}} AND {condition}{suffix}", signal_id, *args)
+    if found is None:
+        raise NotFound
+    return _signal(found)
+
+
+async def acknowledge(scope: Scope, signal_id: UUID, note: str, by: UUID, now: datetime) -> None:
+    """Somebody has looked, and says what they did; the row is locked by the caller."""
+    await db.execute(
+        "UPDATE signal SET acknowledged_at = {}, acknowledged_by = {}, note_enc = {} WHERE id = {}",
+        now, by, crypto.seal(note, f"signal.note_enc:{signal_id}"), signal_id,
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""Treatment plans, check-ins, signals. What the provider writes is sealed."""
+
+from piccolo.columns import JSONB, UUID, Bytea, Date, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+from carepath.kit.db import DB
+
+
+class TreatmentPlanRow(Table, tablename="treatment_plan", db=DB):
+    """The provider's plan for one patient."""
+
+    id = UUID(primary_key=True)
+    patient_id = UUID()
+    practitioner_id = UUID()
+    version = Integer()
+    status = Text()
+    route = Text()
+    setting = Text()
+    dose_enc = Bytea()
+    interval_days = Integer()
+    check_in_every_days = Integer()
+    goals_enc = Bytea()
+    starts_on = Date()
+    next_check_in_at = Timestamptz(null=True)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    ended_at = Timestamptz(null=True)
+
+
+class TreatmentPlanVersionRow(Table, tablename="treatment_plan_version", db=DB):
+    """Each version as it was written."""
+
+    id = UUID(primary_key=True)
+    plan_id = UUID()
+    version = Integer()
+    plan_enc = Bytea()
+    author_id = UUID()
+    at = Timestamptz()
+
+
+class CheckInRow(Table, tablename="check_in", db=DB):
+    """One set of questions that fell due."""
+
+    id = UUID(primary_key=True)
+    plan_id = UUID()
+    patient_id = UUID()
+    practitioner_id = UUID()
+    sequence = Integer()
+    status = Text()
+    due_at = Timestamptz()
+    overdue_at = Timestamptz()
+    response_id = UUID(null=True)
+    completed_at = Timestamptz(null=True)
+    created_at = Timestamptz()
+
+
+class SignalRow(Table, tablename="signal", db=DB):
+    """Something a check-in raised, in the rule's words of that day."""
+
+    id = UUID(primary_key=True)
+    patient_id = UUID()
+    practitioner_id = UUID()
+    check_in_id = UUID()
+    rule_id = Text()
+    rule_version = Text()
+    severity = Text()
+    words = Text()
+    source = Text()
+    readings = JSONB()
+    raised_at = Timestamptz()
+    acknowledged_at = Timestamptz(null=True)
+    acknowledged_by = UUID(null=True)
+    note_enc = Bytea(null=True)

@@ -1,0 +1,186 @@
+"""The provider's review: what an intake says, questions back to the patient, the decision."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from carepath.accounts import service as accounts
+from carepath.accounts.people import Patient
+from carepath.audit import history
+from carepath.audit import service as audit
+from carepath.audit.queries import Change
+from carepath.evaluations import service as evaluations
+from carepath.evaluations.service import Decision, Evaluation, InformationRequest, UrgentTask
+from carepath.intake import service as intakes
+from carepath.intake.queries import Intake
+from carepath.kit import db
+from carepath.kit.actor import SYSTEM, Actor, Role
+from carepath.kit.errors import Refused
+from carepath.kit.words import _
+from carepath.notifications import service as notifications
+from carepath.questionnaires import service as questionnaires
+from carepath.questionnaires.service import Reading, Response
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import Appointment
+from carepath.screening import service as screening
+from carepath.screening.service import Finding, Verdict
+from carepath.worklists import provider as worklist
+from carepath.worklists.provider import Dashboard
+
+_SUBJECT = "evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationFile:
+    """All there is to judge by. Before it is claimed only `evaluation` and `verdict` without answers are filled."""
+
+    evaluation: Evaluation
+    patient: Patient | None
+    intake: Intake | None
+    responses: tuple[Response, ...]
+    scores: tuple[Reading, ...]
+    verdict: Verdict | None
+    visits: tuple[Appointment, ...]
+    requests: tuple[InformationRequest, ...]
+    decision: Decision | None
+    changes: tuple[Change, ...]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Does it belong to the provider who looks at it?"""
+        return self.patient is not None
+
+
+def _provider(actor: Actor) -> UUID:
+    if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
+        raise Refused(_("This is for providers."))
+    return actor.practitioner_id
+
+
+async def dashboard(actor: Actor, now: datetime) -> Dashboard:
+    """Urgent tasks, pending evaluations, maintenance follow-ups: in the order in which to look."""
+    _provider(actor)
+    async with db.transaction():
+        found = await worklist.dashboard(actor.scope, now)
+        await audit.record(actor, "read", "dashboard", None, now, rows=len(found.pending) + len(found.follow_ups))
+        return found
+
+
+async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> EvaluationFile:
+    """One evaluation. What a patient answered is opened only by the provider who has it, and leaves an audit row."""
+    practitioner_id = _provider(actor)
+    async with db.transaction():
+        evaluation = await evaluations.get(actor.scope, evaluation_id)
+        if evaluation.practitioner_id != practitioner_id:
+            return EvaluationFile(evaluation, None, None, (), (), None, (), (), None, ())
+        await audit.record(actor, "read", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
+        return await _file(actor, evaluation)
+
+
+async def _file(actor: Actor, evaluation: Evaluation) -> EvaluationFile:
+    scope, patient_id = actor.scope, evaluation.patient_id
+    visits = [a for a in await scheduling.appointments_of(scope, patient_id) if a.status != "proposed"]
+    return EvaluationFile(
+        evaluation,
+        await accounts.patient(actor, patient_id),
+        await intakes.get(actor, evaluation.intake_id),
+        tuple(await questionnaires.responses_of(scope, "intake", evaluation.intake_id)),
+        tuple(await questionnaires.scores_of_patient(scope, patient_id)),
+        await screening.verdict_of(scope, evaluation.intake_id),
+        tuple(visits),
+        tuple(await evaluations.requests_of(scope, evaluation.id)),
+        await evaluations.decision_of(scope, evaluation.id),
+        tuple(await history.of(scope, _SUBJECT, evaluation.id)),
+    )
+
+
+async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
+    """Take an evaluation that is nobody's."""
+    _provider(actor)
+    async with db.transaction():
+        evaluation = await evaluations.claim(actor, evaluation_id, now)
+        await audit.record(actor, "claim", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
+        return evaluation
+
+
+async def decide(
+    actor: Actor, evaluation_id: UUID, outcome: str, reason: str, patient_words: str, version: int, now: datetime
+) -> Evaluation:
+    """Decide, and tell the patient that there is something to read."""
+    _provider(actor)
+    async with db.transaction():
+        decided = await evaluations.decide(actor, evaluation_id, outcome, reason, patient_words, version, now)
+        await notifications.enqueue(
+            "decision-ready", "patient", decided.patient_id, _SUBJECT, decided.id, decided.version, now, now
+        )
+        await audit.record(
+            actor, "decide", _SUBJECT, decided.id, now, patient_id=decided.patient_id, outcome=outcome
+        )
+        return decided
+
+
+async def ask(actor: Actor, evaluation_id: UUID, text: str, now: datetime) -> InformationRequest:
+    """Ask the patient something; they answer on their page."""
+    _provider(actor)
+    async with db.transaction():
+        asked = await evaluations.ask(actor, evaluation_id, text, now)
+        await notifications.enqueue(
+            "more-information", "patient", asked.patient_id, "information-request", asked.id, 1, now, now
+        )
+        await audit.record(actor, "ask", _SUBJECT, evaluation_id, now, patient_id=asked.patient_id)
+        return asked
+
+
+async def question(actor: Actor, request_id: UUID, now: datetime) -> InformationRequest:
+    """One's own question from the provider."""
+    async with db.transaction():
+        found = await evaluations.question(actor, request_id)
+        await audit.record(actor, "read", "information-request", found.id, now, patient_id=found.patient_id)
+        return found
+
+
+async def answer(actor: Actor, request_id: UUID, text: str, now: datetime) -> None:
+    """The patient answers."""
+    async with db.transaction():
+        evaluation = await evaluations.answer(actor, request_id, text, now)
+        await audit.record(
+            actor, "answer", "information-request", request_id, now, patient_id=evaluation.patient_id
+        )
+
+
+async def raise_urgent(
+    actor: Actor, patient_id: UUID | None, practitioner_id: UUID | None, subject: str, subject_id: UUID,
+    finding: Finding, now: datetime,
+) -> UrgentTask:  # fmt: skip
+    """Somebody needs a person today: a task for the provider (or every provider, when nobody has the patient), and a
+    message that says no more than that. Raised once while it is open."""
+    task, is_new = await evaluations.urgent(
+        patient_id, practitioner_id, subject, subject_id, finding.rule_id, finding.rule_version,
+        finding.provider_words, now,
+    )  # fmt: skip
+    if is_new:
+        for account in await accounts.providers_to_alert(task.practitioner_id):
+            await notifications.enqueue("urgent-task", "account", account.id, "urgent-task", task.id, 1, now, now)
+        await audit.record(
+            actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=finding.rule_id
+        )
+    return task
+
+
+async def open_urgent(actor: Actor, task_id: UUID, now: datetime) -> tuple[UrgentTask, Patient | None]:
+    """An urgent task with whom it is about. Somebody in danger is shown to any provider who may act on it."""
+    _provider(actor)
+    async with db.transaction():
+        task = await evaluations.urgent_task(actor, task_id)
+        await audit.record(actor, "read", "urgent-task", task.id, now, patient_id=task.patient_id)
+        patient = await accounts.patient(SYSTEM, task.patient_id) if task.patient_id else None
+        return task, patient
+
+
+async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -> UrgentTask:
+    """Say what was done about it."""
+    _provider(actor)
+    async with db.transaction():
+        task = await evaluations.finish_urgent(actor, task_id, note, now)
+        await audit.record(actor, "finish", "urgent-task", task.id, now, patient_id=task.patient_id)
+        return task

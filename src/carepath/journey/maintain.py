@@ -1,0 +1,150 @@
+"""The years after the decision: plan, check-ins, signals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from carepath.accounts import service as accounts
+from carepath.accounts.people import Patient
+from carepath.audit import service as audit
+from carepath.evaluations import service as evaluations
+from carepath.followups import rules
+from carepath.followups import service as followups
+from carepath.followups.service import CheckIn, Course, Plan, PlanDraft, PlanVersion, Signal
+from carepath.kit import db
+from carepath.kit.actor import Actor, Role
+from carepath.kit.errors import Conflict, Refused
+from carepath.kit.words import _
+from carepath.notifications import service as notifications
+from carepath.questionnaires import service as questionnaires
+from carepath.questionnaires.service import Reading
+from carepath.worklists import provider as worklist
+from carepath.worklists.provider import PatientRow, ToPlanRow
+
+_PLAN, _CHECK_IN = "treatment-plan", "check-in"
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceFile:
+    """A patient in maintenance, as their provider sees them. `pegs` are complete PEG scores, oldest first."""
+
+    patient: Patient
+    plan: Plan | None
+    versions: tuple[PlanVersion, ...]
+    check_ins: tuple[CheckIn, ...]
+    signals: tuple[Signal, ...]
+    pegs: tuple[Reading, ...]
+    course: Course
+    may_plan: bool
+
+
+def _provider(actor: Actor) -> None:
+    if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
+        raise Refused(_("This is for providers."))
+
+
+async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> MaintenanceFile:
+    """One's own patient. NotFound for anybody else's; the look leaves an audit row."""
+    _provider(actor)
+    async with db.transaction():
+        patient = await accounts.patient(actor, patient_id)
+        await audit.record(actor, "read", "patient", patient.id, now, patient_id=patient.id)
+        scope = actor.scope
+        plan = await followups.plan_of(scope, patient.id)
+        pegs = await _pegs(actor, patient.id)
+        return MaintenanceFile(
+            patient, plan, tuple(await followups.versions_of(scope, plan.id)) if plan else (),
+            tuple(await followups.check_ins_of(scope, patient.id)), tuple(await followups.signals_of(scope, patient.id)),
+            tuple(pegs), _course(pegs), await _may_plan(actor, patient.id),
+        )  # fmt: skip
+
+
+async def _pegs(actor: Actor, patient_id: UUID) -> list[Reading]:
+    found = await questionnaires.scores_of_patient(actor.scope, patient_id, "peg")
+    return [one for one in found if one.value is not None]
+
+
+def _course(pegs: list[Reading]) -> Course:
+    """The first PEG is the intake's: the baseline."""
+    values = [one.value for one in pegs if one.value is not None]
+    return rules.course(values[0] if values else None, values[1:])
+
+
+async def _may_plan(actor: Actor, patient_id: UUID) -> bool:
+    """A plan needs a decision that the treatment suits."""
+    evaluation = await evaluations.newest_of_patient(actor.scope, patient_id)
+    return evaluation is not None and evaluation.outcome == "suitable"
+
+
+async def write_plan(actor: Actor, patient_id: UUID, draft: PlanDraft, now: datetime) -> Plan:
+    """The provider's plan. Conflict before the decision that the treatment suits."""
+    _provider(actor)
+    async with db.transaction():
+        await accounts.patient(actor, patient_id)
+        if not await _may_plan(actor, patient_id):
+            raise Conflict(_("Decide first that the treatment suits this patient."), "not-suitable")
+        plan = await followups.write_plan(actor, patient_id, draft, now)
+        await audit.record(actor, "write", _PLAN, plan.id, now, patient_id=patient_id)
+        return plan
+
+
+async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: int, now: datetime) -> Plan:
+    """The next version."""
+    _provider(actor)
+    async with db.transaction():
+        plan = await followups.change_plan(actor, plan_id, draft, version, now)
+        await audit.record(actor, "change", _PLAN, plan.id, now, patient_id=plan.patient_id, version=plan.version)
+        return plan
+
+
+_TURNS = {"pause": followups.pause_plan, "resume": followups.resume_plan, "end": followups.end_plan}
+
+
+async def turn_plan(actor: Actor, plan_id: UUID, action: str, reason: str, now: datetime) -> Plan:
+    """Pause, resume or end a plan, with a reason."""
+    _provider(actor)
+    async with db.transaction():
+        plan = await _TURNS[action](actor, plan_id, reason, now)
+        await audit.record(actor, action, _PLAN, plan.id, now, patient_id=plan.patient_id)
+        return plan
+
+
+async def acknowledge(actor: Actor, signal_id: UUID, note: str, now: datetime) -> Signal:
+    """A signal was looked at; the note says what was done."""
+    _provider(actor)
+    async with db.transaction():
+        found = await followups.acknowledge(actor, signal_id, note, now)
+        await audit.record(actor, "acknowledge", "signal", found.id, now, patient_id=found.patient_id)
+        return found
+
+
+async def patient_of_signal(actor: Actor, signal_id: UUID) -> UUID:
+    """Whose signal this is, to lead back to their page."""
+    return (await followups.signal(actor.scope, signal_id)).patient_id
+
+
+async def tick(now: datetime) -> tuple[int, int]:
+    """The worker's round: (check-ins opened, check-ins marked overdue), each with its message."""
+    async with db.transaction():
+        opened = await followups.open_due(now)
+        for found in opened:
+            await _tell("check-in-due", found, now)
+    async with db.transaction():
+        late = await followups.mark_overdue(now)
+        for found in late:
+            await _tell("check-in-overdue", found, now)
+    return len(opened), len(late)
+
+
+async def _tell(kind: str, found: CheckIn, now: datetime) -> None:
+    await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, now, now)
+
+
+
+
+async def patients(actor: Actor, now: datetime) -> tuple[list[PatientRow], list[ToPlanRow]]:
+    """One's own patients with a running plan, and those who are found suitable and wait for one."""
+    _provider(actor)
+    async with db.transaction():
+        await audit.record(actor, "read", "patient-list", None, now)
+        return await worklist.patients(actor.scope), await worklist.to_plan(actor.scope)

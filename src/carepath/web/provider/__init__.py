@@ -1,0 +1,12 @@
+"""The provider's desk."""
+
+from litestar import Router
+
+from carepath.web.guards import providers_only
+from carepath.web.provider import evaluations, patients, urgent
+
+router = Router(
+    path="",
+    guards=[providers_only],
+    route_handlers=[*evaluations.ROUTES, *patients.ROUTES, *urgent.ROUTES],
+)

@@ -1,0 +1,44 @@
+"""Somebody needs a person today."""
+
+from uuid import UUID
+
+from litestar import get, post
+
+from carepath.journey import evaluate
+from carepath.kit import clock, when
+from carepath.kit.errors import Invalid
+from carepath.web.forms import Form, form_of
+from carepath.web.pages import page, see_other
+from carepath.web.provider.evaluations import zone_of
+from carepath.web.wire import Answer, Req, actor_of, spot_of
+
+
+async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
+    task, patient = await evaluate.open_urgent(actor_of(request), task_id, clock.now())
+    return page(
+        request, "provider/urgent.html", status=422 if errors else 200, errors=errors,
+        values=form.values if form else {}, task=task, patient=patient,
+        opened=when.say(task.opened_at, zone_of(request)), due=when.say(task.due_at, zone_of(request)),
+    )  # fmt: skip
+
+
+@get("/provider/urgent/{task_id:uuid}")
+async def show(request: Req, task_id: UUID) -> Answer:
+    """Who, why, and how to reach them."""
+    return await _show(request, task_id, {}, None)
+
+
+@post("/provider/urgent/{task_id:uuid}")
+async def finish(request: Req, task_id: UUID) -> Answer:
+    """Say what was done."""
+    form = form_of(spot_of(request).fields)
+    note = form.text("note", 2000)
+    try:
+        form.check()
+        await evaluate.finish_urgent(actor_of(request), task_id, note, clock.now())
+    except Invalid as problem:
+        return await _show(request, task_id, problem.fields, form)
+    return see_other("/provider")
+
+
+ROUTES = [show, finish]

@@ -1,0 +1,259 @@
+"""The provider's desk and an evaluation, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from markupsafe import Markup
+
+from carepath.journey.evaluate import EvaluationFile
+from carepath.kit import when
+from carepath.kit.words import _
+from carepath.questionnaires import service as questionnaires
+from carepath.web.provider.spark import spark
+from carepath.worklists.provider import Dashboard, FollowUpRow, PendingRow, UrgentRow
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One line of a list: who, why here, by when; `rail` is the color at its edge."""
+
+    href: str
+    name: str
+    why: str
+    badges: tuple[tuple[str, str], ...]
+    due: str
+    rail: str
+    spark: Markup | str
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The provider's desk."""
+
+    urgent: tuple[DeskRow, ...]
+    pending: tuple[DeskRow, ...]
+    follow_ups: tuple[DeskRow, ...]
+    planned: int
+
+
+_PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
+_STATE = {"requested": _("nobody has it yet"), "in-progress": _("to decide"), "on-hold": _("waiting for the patient")}
+
+
+def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
+    """Everything on the desk, in the order of the dashboard."""
+    return Desk(
+        tuple(_urgent(row, now) for row in found.urgent),
+        tuple(_pending(row, zone, now) for row in found.pending),
+        tuple(_follow_up(row, now) for row in found.follow_ups),
+        found.planned,
+    )
+
+
+def due_words(due: datetime, now: datetime) -> str:
+    """"due in 3 h", "2 days late"."""
+    gap = due - now
+    size = abs(gap)
+    if size < timedelta(hours=1):
+        amount = _("{n} min").format(n=max(1, int(size.total_seconds() // 60)))
+    elif size < timedelta(days=2):
+        amount = _("{n} h").format(n=int(size.total_seconds() // 3600))
+    else:
+        amount = _("{n} days").format(n=size.days)
+    return (_("due in {amount}") if gap > timedelta() else _("{amount} late")).format(amount=amount)
+
+
+def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
+    badges = ((_("urgent"), "red"),) if row.is_mine else ((_("urgent"), "red"), (_("nobody has it yet"), "grey"))
+    name = row.name or _("An applicant without a proved address")
+    return DeskRow(f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red", "", "")
+
+
+def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
+    words, tone = _PRIORITY[row.priority]
+    badges = [(words, tone)] if words else []
+    badges.append((_STATE[row.status], "grey" if row.status != "in-progress" else "blue"))
+    reasons = []
+    if row.stops:
+        reasons.append(_("{n} stop").format(n=row.stops))
+    if row.reviews:
+        reasons.append(_("{n} to review").format(n=row.reviews))
+    reasons = reasons or [_("no findings")]
+    if row.visit_at:
+        before = row.visit_at > now
+        reasons.append((_("visit {when}") if before else _("visit was {when}")).format(when=when.say_short(row.visit_at, zone)))
+    else:
+        reasons.append(_("no visit booked"))
+    rail = tone or ("red" if row.due_at < now else "blue")
+    return DeskRow(
+        f"/provider/evaluations/{row.evaluation_id}", f"{row.name} · {row.jurisdiction}", " · ".join(reasons),
+        tuple(badges), due_words(row.due_at, now), rail, "", "",
+    )  # fmt: skip
+
+
+def _follow_up(row: FollowUpRow, now: datetime) -> DeskRow:
+    badges: list[tuple[str, str]] = []
+    if row.worst:
+        badges.append((_("signal") if row.open_signals == 1 else _("{n} signals").format(n=row.open_signals), row.worst))
+    if row.check_in_status == "overdue":
+        badges.append((_("overdue"), "amber"))
+    elif row.check_in_status == "due":
+        badges.append((_("due"), "blue"))
+    why = row.words or (_("Check-in not answered yet.") if row.check_in_status == "due" else _("Check-in is overdue."))
+    due = due_words(row.due_at, now) if row.due_at and row.check_in_status else ""
+    rail = row.worst or ("amber" if row.check_in_status == "overdue" else "blue")
+    return DeskRow(
+        f"/provider/patients/{row.patient_id}", row.name, why, tuple(badges), due, rail,
+        spark(row.pegs), _numbers(row),
+    )  # fmt: skip
+
+
+def _numbers(row: FollowUpRow) -> str:
+    if not row.pegs:
+        return ""
+    best = min(row.pegs[1:], default=None)
+    parts = [_("PEG {baseline}").format(baseline=row.pegs[0])]
+    if best is not None:
+        parts += [_("best {best}").format(best=best), _("now {now}").format(now=row.pegs[-1])]
+    return " → ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding with its rule and source."""
+
+    outcome: str
+    tone: str
+    words: str
+    answers: tuple[tuple[str, str], ...]
+    rule: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A consult and what may be said of it."""
+
+    id: UUID
+    when: str
+    status: str
+    room: str | None
+    actions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationView:
+    """An evaluation in words."""
+
+    id: UUID
+    version: int
+    title: str
+    state: str
+    due: str
+    is_claimed: bool
+    is_open: bool
+    patient_id: UUID
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[FindingView, ...]
+    scores: tuple[tuple[str, str, str], ...]
+    sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    visits: tuple[VisitRow, ...]
+    requests: tuple[tuple[str, str, str | None], ...]
+    decision: tuple[tuple[str, str], ...]
+    may_plan: bool
+    history: tuple[str, ...]
+
+
+_TONES = {"stop": "red", "urgent": "red", "review": "amber", "inform": "blue"}
+_ORDER = {"urgent": 0, "stop": 1, "review": 2, "inform": 3}
+_STATUS = {**_STATE, "completed": _("decided"), "cancelled": _("withdrawn")}
+_HAPPENED = {
+    "booked": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
+    "checked-in": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
+    "noshow": (("reverse-no-show", _("They came after all")),),
+}
+_OUTCOME = {"suitable": _("Suitable"), "not-suitable": _("Not suitable")}
+
+
+def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView:
+    """One evaluation; unclaimed it shows nothing of the answers."""
+    found = file.evaluation
+    is_open = found.status in _STATE
+    return EvaluationView(
+        found.id, found.version, file.patient.name if file.patient else _("An evaluation that nobody has yet"),
+        _STATUS[found.status], due_words(found.due_at, now) if is_open else "", file.is_claimed, is_open,
+        found.patient_id, _facts(file, zone, now), _findings(file), _scores(file), _sections(file),
+        _visits(file, zone, now), _requests(file, zone), _decision(file, zone), found.outcome == "suitable",
+        tuple(f"{when.say_short(c.at, zone)} · {c.action} ({c.author_role})" for c in file.changes),
+    )  # fmt: skip
+
+
+def _facts(file: EvaluationFile, zone: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    if file.patient is None or file.intake is None:
+        return ()
+    born = file.patient.birth_date
+    age = now.year - born.year - ((now.month, now.day) < (born.month, born.day))
+    return (
+        (_("Born"), f"{when.say_date(born)} ({age})"),
+        (_("Is in"), file.patient.jurisdiction),
+        (_("Contact"), ", ".join(filter(None, (file.patient.email, file.patient.phone)))),
+        (_("Sent"), when.say(file.intake.submitted_at, zone) if file.intake.submitted_at else "–"),
+    )
+
+
+def _findings(file: EvaluationFile) -> tuple[FindingView, ...]:
+    found = sorted(file.verdict.findings, key=lambda f: _ORDER[f.outcome]) if file.verdict else []
+    return tuple(
+        FindingView(f.outcome, _TONES[f.outcome], f.provider_words, f.answers, f"{f.rule_id} v{f.rule_version}", f.source)
+        for f in found
+    )
+
+
+def _scores(file: EvaluationFile) -> tuple[tuple[str, str, str], ...]:
+    titles = {i.code: i.title for i in questionnaires.instruments()}
+    return tuple(
+        (
+            titles.get(s.code, s.code),
+            str(s.value) if s.value is not None else _("incomplete: {a} of {n}").format(a=s.answered, n=s.items),
+            s.band or "",
+        )
+        for s in file.scores
+    )
+
+
+def _sections(file: EvaluationFile) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    return tuple(
+        (
+            response.questionnaire.title,
+            tuple(
+                (item.text, questionnaires.words(item, response.answers[link_id]))
+                for link_id, item in response.questionnaire.by_id.items()
+                if response.answers.get(link_id)
+            ),
+        )
+        for response in file.responses
+    )
+
+
+def _visits(file: EvaluationFile, zone: str, now: datetime) -> tuple[VisitRow, ...]:
+    return tuple(
+        VisitRow(
+            v.id, when.say(v.start_at, zone), v.status, v.room if v.status in {"booked", "checked-in"} else None,
+            _HAPPENED.get(v.status, ()) if v.start_at <= now else (),
+        )
+        for v in file.visits
+    )  # fmt: skip
+
+
+def _requests(file: EvaluationFile, zone: str) -> tuple[tuple[str, str, str | None], ...]:
+    return tuple((when.say_short(r.asked_at, zone), r.question, r.answer) for r in file.requests)
+
+
+def _decision(file: EvaluationFile, zone: str) -> tuple[tuple[str, str], ...]:
+    d = file.decision
+    if d is None:
+        return ()
+    pairs = [(_("Decision"), _OUTCOME[d.outcome]), (_("On"), when.say(d.at, zone)), (_("To the patient"), d.patient_words or "")]
+    return (*pairs, (_("Reason"), d.reason)) if d.reason else tuple(pairs)
