@@ -49,14 +49,14 @@ async def seed(settings: Settings, patients: int, seed_number: int) -> None:
     """The fictitious clinic, the same for the same numbers. Refused where people already are, and in production."""
     if settings.is_production:
         raise Refused("The fictitious clinic is for development only.")
-    configuration.load(settings.config_dir)
+    loaded = configuration.load(settings.config_dir)
     point_at(settings)
     await db.start_pool(max_size=4)
     try:
         if await clinic.has_people():
             raise Refused("This database already has a clinic in it; seed an empty one.")
         await questionnaires.register_all(clock.now())
-        await clinic.seed(patients, seed_number, clock.now(), _progress("Fictitious patients"))
+        await clinic.seed(patients, seed_number, loaded.intake, clock.now(), _progress("Fictitious patients"))
     finally:
         await db.stop_pool()
 

@@ -1,0 +1,71 @@
+"""The demo clinic: fictitious people who have lived through the product's own verbs, at moments of the past."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from uuid import UUID
+
+from carepath.accounts import service as accounts
+from carepath.dev import life
+from carepath.dev.people import PROVIDERS, DemoProvider, patients, sign_ins
+from carepath.dev.runtime import SignIn
+from carepath.intake.catalogue import Catalogue
+from carepath.journey import book, maintain
+from carepath.kit.actor import SYSTEM, Actor, Role
+from carepath.notifications import service as notifications
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import HoursDraft
+
+_SINCE = date(2020, 1, 1)
+
+
+async def has_people() -> bool:
+    """Is there anybody in this database?"""
+    return bool(await scheduling.practitioners(SYSTEM.scope)) or bool(await accounts.accounts(SYSTEM))
+
+
+async def sign_ins_present(seed: int) -> list[SignIn]:
+    """The demo accounts, when they are what this database holds."""
+    known = {account.email for account in await accounts.accounts(SYSTEM)}
+    return [one for one in sign_ins(seed) if one.email in known]
+
+
+async def seed(count: int, number: int, catalogue: Catalogue, now: datetime, progress: Callable[[int, int], None]) -> None:
+    """Staff first, then `count` patients, each with a past that ends at `now`."""
+    providers = await _staff(number, now)
+    people = patients(count, number, now.date())
+    for done, person in enumerate(people, 1):
+        rng = Random(f"{number}/life/{person.number}")  # noqa: S311 - fiction, not secrecy
+        await life.live(person, providers, catalogue, rng, now)
+        progress(done, count)
+    await book.tick(now)
+    await maintain.tick(now)
+    # The past was never mailed, and must not leave now.
+    await notifications.close_before(now, "before the demo clinic was opened", now)
+
+
+async def _staff(number: int, now: datetime) -> dict[UUID, Actor]:
+    """Accounts of everybody; answers the providers' actors by practitioner."""
+    found: dict[UUID, Actor] = {}
+    long_ago = datetime.combine(_SINCE, time(12), UTC)
+    for one in sign_ins(number):
+        practitioner_id, zone = None, "America/Chicago"
+        if one.role == "provider":
+            demo = next(p for p in PROVIDERS if one.name.endswith(p.name))
+            practitioner_id, zone = await _practitioner(demo, long_ago), demo.zone
+        account = await accounts.create_account(
+            SYSTEM, Role(one.role), one.email, one.name, zone, one.password, one.totp_secret, now - timedelta(days=500),
+            practitioner_id,
+        )  # fmt: skip
+        if practitioner_id is not None:
+            found[practitioner_id] = Actor(Role.PROVIDER, account.id, None, practitioner_id, request_id="seed")
+    return found
+
+
+async def _practitioner(demo: DemoProvider, at: datetime) -> UUID:
+    person = await scheduling.add_practitioner(SYSTEM, f"Dr. {demo.name}", demo.credential, demo.zone, at)
+    for state in demo.states:
+        await scheduling.grant_licence(SYSTEM, person.id, state, _SINCE, None, at)
+    hours = [HoursDraft(day, opens, closes, _SINCE, None) for day, opens, closes in demo.hours]
+    await scheduling.replace_hours(SYSTEM, person.id, hours, at)
+    return person.id

@@ -1,0 +1,186 @@
+"""The calendar as coordinators keep it. Nothing clinical passes through here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from carepath.accounts import service as accounts
+from carepath.accounts.people import Patient
+from carepath.audit import history
+from carepath.audit import service as audit
+from carepath.audit.queries import Change
+from carepath.kit import db
+from carepath.kit.actor import Actor, Role
+from carepath.kit.errors import Invalid, Refused
+from carepath.kit.words import _
+from carepath.notifications import service as notifications
+from carepath.notifications.service import Message
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import (
+    Appointment,
+    AvailabilityException,
+    ExceptionDraft,
+    HoursDraft,
+    Offer,
+    OpenHours,
+    Practitioner,
+    Why,
+)
+from carepath.worklists import coordinator as worklist
+from carepath.worklists.coordinator import PatientRow
+
+_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A week of all providers. `names` are patients' names by id; hours and exceptions by practitioner."""
+
+    practitioners: list[Practitioner]
+    appointments: list[Appointment]
+    names: dict[UUID, str]
+    hours: dict[UUID, list[OpenHours]]
+    exceptions: dict[UUID, list[AvailabilityException]]
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """One consult with whom it is for, and its history."""
+
+    appointment: Appointment
+    patient: Patient
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One provider's open hours and exceptions, and booked consults that stand outside them."""
+
+    practitioner: Practitioner
+    hours: list[OpenHours]
+    exceptions: list[AvailabilityException]
+
+
+def _coordinator(actor: Actor) -> None:
+    if actor.role is not Role.COORDINATOR:
+        raise Refused(_("This is for coordinators."))
+
+
+async def board(actor: Actor, first_on: date, zone: str, now: datetime) -> Board:
+    """Seven days of `zone` from `first_on`."""
+    _coordinator(actor)
+    async with db.transaction():
+        people = await scheduling.practitioners(actor.scope)
+        found = await scheduling.week(actor.scope, first_on, zone)
+        names = {a.patient_id: (await accounts.patient(actor, a.patient_id)).name for a in found}
+        await audit.record(actor, "read", "week-board", None, now, rows=len(found))
+        return Board(
+            people, found, names,
+            {p.id: await scheduling.hours_of(actor.scope, p.id) for p in people},
+            {p.id: await scheduling.exceptions_of(actor.scope, p.id, first_on) for p in people},
+        )  # fmt: skip
+
+
+async def patients(actor: Actor, now: datetime) -> list[PatientRow]:
+    """Whom one can book for, by name."""
+    _coordinator(actor)
+    async with db.transaction():
+        found = await worklist.patients(actor.scope)
+        await audit.record(actor, "read", "patient-list", None, now, rows=len(found))
+        return sorted(found, key=lambda row: row.name.casefold())
+
+
+async def choose(
+    actor: Actor, patient_id: UUID, visit_type: str, first_on: date, now: datetime
+) -> tuple[Patient, list[Offer], list[Why]]:
+    """Free starts for a patient in two weeks, and, when there are none, why."""
+    _coordinator(actor)
+    async with db.transaction():
+        patient = await accounts.patient(actor, patient_id)
+        await audit.record(actor, "read", "patient-contact", patient.id, now, patient_id=patient.id)
+    last_on, where = first_on + timedelta(days=_DAYS - 1), patient.jurisdiction
+    offers = await scheduling.search(actor, visit_type, where, now, first_on, last_on, patient.zone)
+    if offers:
+        return patient, offers, []
+    return patient, [], await scheduling.why_nothing(actor, visit_type, where, now, first_on, last_on, patient.zone)
+
+
+async def consult(actor: Actor, appointment_id: UUID, now: datetime) -> Consult:
+    """One consult, its patient's contact, its history."""
+    _coordinator(actor)
+    async with db.transaction():
+        appointment = await scheduling.get(actor.scope, appointment_id)
+        patient = await accounts.patient(actor, appointment.patient_id)
+        await audit.record(actor, "read", "appointment", appointment.id, now, patient_id=patient.id)
+        return Consult(appointment, patient, await history.of(actor.scope, "appointment", appointment.id))
+
+
+async def moves(actor: Actor, appointment: Appointment, first_on: date, now: datetime) -> list[Offer]:
+    """Free starts to move a consult to."""
+    _coordinator(actor)
+    last_on = first_on + timedelta(days=_DAYS - 1)
+    return await scheduling.search(
+        actor, appointment.visit_type, appointment.jurisdiction, now, first_on, last_on, appointment.patient_zone,
+        moving=appointment.id,
+    )  # fmt: skip
+
+
+async def calendar(actor: Actor, practitioner_id: UUID, now: datetime) -> Calendar:
+    """One provider's hours and exceptions from today on."""
+    _coordinator(actor)
+    person = await scheduling.practitioner(actor.scope, practitioner_id)
+    return Calendar(
+        person, await scheduling.hours_of(actor.scope, person.id),
+        await scheduling.exceptions_of(actor.scope, person.id, now.date() - timedelta(days=1)),
+    )  # fmt: skip
+
+
+async def set_hours(
+    actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
+) -> list[Appointment]:
+    """Replace a provider's weekly hours. Answers booked consults that now stand outside; none is removed."""
+    _coordinator(actor)
+    async with db.transaction():
+        flagged = await scheduling.replace_hours(actor, practitioner_id, hours, now)
+        await audit.record(actor, "set-hours", "practitioner", practitioner_id, now, flagged=len(flagged))
+        return flagged
+
+
+async def add_exception(
+    actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime
+) -> list[Appointment]:
+    """Days off or extra hours. Answers booked consults that now stand outside; none is removed."""
+    _coordinator(actor)
+    async with db.transaction():
+        flagged = await scheduling.add_exception(actor, practitioner_id, draft, now)
+        await audit.record(actor, f"add-{draft.kind}", "practitioner", practitioner_id, now, flagged=len(flagged))
+        return flagged
+
+
+async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> None:
+    """Take days off or extra hours away again."""
+    _coordinator(actor)
+    async with db.transaction():
+        await scheduling.remove_exception(actor, exception_id, now)
+        await audit.record(actor, "remove-exception", "availability-exception", exception_id, now)
+
+
+async def messages(actor: Actor, status: str | None) -> tuple[list[Message], dict[str, int]]:
+    """Messages with their states: no address, no words."""
+    _coordinator(actor)
+    return await notifications.recent(actor, status), await notifications.counts(actor)
+
+
+async def retry_message(actor: Actor, message_id: UUID, now: datetime) -> None:
+    """Try a failed message again."""
+    _coordinator(actor)
+    async with db.transaction():
+        await notifications.retry(actor, message_id, now)
+        await audit.record(actor, "retry", "message", message_id, now)
+
+
+def check_reason(reason: str) -> None:
+    """Invalid without a reason: staff say why they cancel."""
+    if not reason.strip():
+        raise Invalid({"reason": _("Write why the visit is cancelled.")})

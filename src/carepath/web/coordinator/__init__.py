@@ -1,0 +1,12 @@
+"""The coordinator's desk: who sees whom when, and nothing clinical."""
+
+from litestar import Router
+
+from carepath.web.coordinator import board, booking, consults, hours, messages
+from carepath.web.guards import coordinators_only
+
+router = Router(
+    path="",
+    guards=[coordinators_only],
+    route_handlers=[*board.ROUTES, *booking.ROUTES, *consults.ROUTES, *hours.ROUTES, *messages.ROUTES],
+)
