@@ -23,7 +23,9 @@ class Staff:
     practitioner: Practitioner | None = None
 
 
-async def provider(name: str = "Rosa Delgado", zone: str = "America/Denver", states: tuple[str, ...] = ("CO", "UT")) -> Staff:
+async def provider(
+    name: str = "Rosa Delgado", zone: str = "America/Denver", states: tuple[str, ...] = ("CO", "UT")
+) -> Staff:
     """A provider with licences and hours, Monday to Friday nine to five."""
     doctor = await scheduling.add_practitioner(SYSTEM, f"Dr. {name}", "MD", zone, NOW)
     for state in states:
@@ -52,7 +54,9 @@ async def _staff(role: Role, name: str, zone: str, doctor: Practitioner | None) 
     return Staff(account, actor, doctor)
 
 
-async def patient(first: str = "Paula", last: str = "Winter", state: str = "CO", zone: str = "America/Denver") -> Patient:
+async def patient(
+    first: str = "Paula", last: str = "Winter", state: str = "CO", zone: str = "America/Denver"
+) -> Patient:
     """A patient who has proved an address."""
     new = NewPatient(f"{first}.{last}@mail.example".lower(), first, last, date(1975, 4, 23), state, zone)
     return await accounts.patient(SYSTEM, await accounts.ensure_patient(new, NOW))

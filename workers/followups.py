@@ -9,4 +9,8 @@ from workers.runtime import run
 @app.task(name="workers.followups.tick")
 def tick() -> None:
     """One round."""
-    run(maintain.tick(clock.now()))
+    run(_round())
+
+
+async def _round() -> None:
+    await maintain.tick(clock.now())

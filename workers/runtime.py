@@ -1,8 +1,9 @@
 """One event loop and one database pool for each worker process, opened after the fork."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery.signals import worker_process_init, worker_process_shutdown
@@ -11,12 +12,12 @@ from carepath import configuration
 from carepath.app import prepare
 from carepath.configuration import Configuration
 from carepath.journey.tell import Desk
-from carepath.kit import db
+from carepath.kit import db, faults
 from carepath.notifications.mail import Printer
 from carepath.notifications.service import Transport
 from workers.app import settings
 
-Result = TypeVar("Result")
+_log = logging.getLogger("carepath.workers")
 
 
 class _Process:
@@ -48,18 +49,25 @@ def _down(**_: object) -> None:
         _Process.runner.close()
 
 
-def run(work: Coroutine[Any, Any, Result], seconds: float = 60) -> Result:
-    """Run `work` to its end, or cancel it after `seconds`: Celery's own soft limit would leave it running."""
+def run(work: Coroutine[Any, Any, None], seconds: float = 60) -> None:
+    """Run `work` to its end, or cancel it after `seconds`: Celery's own soft limit would leave it running.
 
-    async def bounded() -> Result:
+    A failed round is logged by its kind and place, never by its text, which may hold somebody's data; the
+    next tick tries again.
+    """
+
+    async def bounded() -> None:
         # Opened here rather than at the fork, so that a database that is away is tried again by the next tick.
         if not _Process.is_open:
             await db.start_pool(max_size=2)
             _Process.is_open = True
         async with asyncio.timeout(seconds):
-            return await work
+            await work
 
-    return _start().run(bounded())
+    try:
+        _start().run(bounded())
+    except Exception as problem:
+        _log.error("a round failed: %s", faults.describe(problem))
 
 
 def desk() -> Desk:

@@ -9,4 +9,8 @@ from workers.runtime import run
 @app.task(name="workers.scheduling.tick")
 def tick() -> None:
     """One round."""
-    run(book.tick(clock.now()))
+    run(_round())
+
+
+async def _round() -> None:
+    await book.tick(clock.now())

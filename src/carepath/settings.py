@@ -12,7 +12,7 @@ from carepath.kit import crypto
 from carepath.kit.db import connection_options
 
 ROOT = Path(__file__).resolve().parents[2]
-DEVELOPMENT_SECRET = "development only, refused in production"
+DEVELOPMENT_SECRET = "development only, refused in production"  # noqa: S105 - refused in production
 
 
 class BadSetting(Exception):

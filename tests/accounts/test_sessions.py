@@ -59,7 +59,9 @@ async def test_the_code_opens_a_new_session_and_ends_the_first():
     assert visitor.actor.role is Role.ADMIN
 
 
-@pytest.mark.parametrize(("email", "password"), [("adam.stone@clinic.example", "wrong"), ("nobody@clinic.example", PASSWORD)])
+@pytest.mark.parametrize(
+    ("email", "password"), [("adam.stone@clinic.example", "wrong"), ("nobody@clinic.example", PASSWORD)]
+)
 async def test_wrong_pairs_are_refused_alike(email: str, password: str):
     await cast.admin()
     with pytest.raises(Refused, match="do not match"):
@@ -125,7 +127,9 @@ async def test_disabling_an_account_ends_its_sessions_and_the_last_admin_stays(d
 async def test_a_sign_in_link_works_once_and_looking_does_not_use_it():
     patient = await cast.patient()
     token = sessions.link_token("sign-in", new_id())
-    await sessions.store_link(Link(new_id(), "sign-in", patient.id, None, None), token, NOW, NOW + timedelta(minutes=10))
+    await sessions.store_link(
+        Link(new_id(), "sign-in", patient.id, None, None), token, NOW, NOW + timedelta(minutes=10)
+    )
     assert (await sessions.look_at_link(token, NOW)).purpose == "sign-in"
     answers = await asyncio.gather(*(sessions.use_link(token, NOW) for _ in range(8)), return_exceptions=True)
     assert sum(not isinstance(a, BaseException) for a in answers) == 1
@@ -136,7 +140,9 @@ async def test_a_sign_in_link_works_once_and_looking_does_not_use_it():
 async def test_a_link_ends_after_its_time():
     patient = await cast.patient()
     token = sessions.link_token("sign-in", new_id())
-    await sessions.store_link(Link(new_id(), "sign-in", patient.id, None, None), token, NOW, NOW + timedelta(minutes=10))
+    await sessions.store_link(
+        Link(new_id(), "sign-in", patient.id, None, None), token, NOW, NOW + timedelta(minutes=10)
+    )
     with pytest.raises(NotFound):
         await sessions.use_link(token, NOW + timedelta(minutes=10))
 

@@ -34,7 +34,14 @@ async def test_the_database_refuses_changes(table: str, statement: str):
 async def test_history_keeps_author_and_reason_and_the_reason_is_sealed():
     subject = new_id()
     await history.record(
-        SYSTEM, "appointment", subject, from_status="booked", to_status="cancelled", action="cancel", now=NOW, reason="flu"
+        SYSTEM,
+        "appointment",
+        subject,
+        from_status="booked",
+        to_status="cancelled",
+        action="cancel",
+        now=NOW,
+        reason="flu",
     )
     (step,) = await history.of(SYSTEM.scope, "appointment", subject)
     assert (step.action, step.author_role, step.reason) == ("cancel", "system", "flu")

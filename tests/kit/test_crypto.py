@@ -53,7 +53,14 @@ def test_a_lost_key_says_so():
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "no key"), ("1", "0 bytes"), ("x:abc", "key"), ("1:!!!", "base64"), ("1:YWJj", "3 bytes"), (keys(3, 3), "twice")],
+    [
+        ("", "no key"),
+        ("1", "0 bytes"),
+        ("x:abc", "key"),
+        ("1:!!!", "base64"),
+        ("1:YWJj", "3 bytes"),
+        (keys(3, 3), "twice"),
+    ],
 )
 def test_bad_key_lists_say_what_is_wrong(text: str, reason: str):
     with pytest.raises(ValueError, match=reason):

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,9 @@ def minutes(pieces: list[Interval]) -> set[int]:
     return {
         minute
         for piece in pieces
-        for minute in range(int((piece.start - ZERO).total_seconds() // 60), int((piece.end - ZERO).total_seconds() // 60))
+        for minute in range(
+            int((piece.start - ZERO).total_seconds() // 60), int((piece.end - ZERO).total_seconds() // 60)
+        )
     }
 
 
@@ -30,7 +33,7 @@ def minutes(pieces: list[Interval]) -> set[int]:
 def test_merging_keeps_every_minute_and_leaves_gaps_between(pieces: list[Interval]):
     merged = merge(pieces)
     assert minutes(merged) == minutes(pieces)
-    assert all(a.end < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(merged))
 
 
 @given(intervals, intervals)

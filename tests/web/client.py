@@ -25,7 +25,9 @@ class Browser:
         """Open a page."""
         return self._seen(await self.http.get(path, **options))  # type: ignore[arg-type]
 
-    async def post(self, path: str, fields: Mapping[str, str | list[str]] | None = None, **options: object) -> httpx.Response:
+    async def post(
+        self, path: str, fields: Mapping[str, str | list[str]] | None = None, **options: object
+    ) -> httpx.Response:
         """Send a form as the page would, with its token unless the fields bring one."""
         pairs = {"_csrf": self.token, **(fields or {})}
         body = urlencode(pairs, doseq=True)

@@ -16,7 +16,9 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("path", ["/", "/eligibility", "/nothing/here", "/static/carepath.css", "/static/none.css", "/provider"])
+@pytest.mark.parametrize(
+    "path", ["/", "/eligibility", "/nothing/here", "/static/carepath.css", "/static/none.css", "/provider"]
+)
 async def test_every_answer_carries_the_safe_headers(browser: Fresh, path: str):
     answer = await browser().http.get(path, follow_redirects=False)
     for name, value in HEADERS.items():
@@ -48,11 +50,15 @@ async def test_somebody_elses_token_is_refused(browser: Fresh):
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}]
+)
 async def test_a_form_from_another_site_is_refused_even_with_a_token(browser: Fresh, headers: dict[str, str]):
     mine = browser()
     await mine.get("/sign-in")
-    answer = await mine.http.post("/sign-in", content=f"_csrf={mine.token}&email=a@b.example", headers={**FORM, **headers})
+    answer = await mine.http.post(
+        "/sign-in", content=f"_csrf={mine.token}&email=a@b.example", headers={**FORM, **headers}
+    )
     assert answer.status_code == 403
 
 

@@ -128,8 +128,13 @@ async def _treats(scope: Scope, patient_id: UUID) -> bool:
                UNION ALL SELECT 1 FROM treatment_plan WHERE patient_id = {} AND practitioner_id = {}
                UNION ALL SELECT 1 FROM appointment WHERE patient_id = {} AND practitioner_id = {}
                  AND status NOT IN ('proposed', 'cancelled') LIMIT 1""",
-            patient_id, scope.practitioner_id, patient_id, scope.practitioner_id, patient_id, scope.practitioner_id,
-        )  # fmt: skip
+            patient_id,
+            scope.practitioner_id,
+            patient_id,
+            scope.practitioner_id,
+            patient_id,
+            scope.practitioner_id,
+        )
     )
 
 

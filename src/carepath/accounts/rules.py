@@ -27,7 +27,9 @@ CODE_TRIES = Limit("code", 8, 15 * 60)
 ADDRESS_TRIES = Limit("address", 600, 15 * 60)
 LINK_REQUESTS = Limit("link", 6, 60 * 60)
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 _PHONE = re.compile(r"\+?[0-9 ().-]{7,25}")
 
 

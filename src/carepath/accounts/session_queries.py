@@ -107,9 +107,7 @@ async def revoke(scope: Scope, session_id: UUID, now: datetime) -> None:
 
 async def revoke_of_account(scope: Scope, account_id: UUID, now: datetime) -> None:
     """End every session of a member of staff."""
-    await db.execute(
-        "UPDATE session SET revoked_at = {} WHERE account_id = {} AND revoked_at IS NULL", now, account_id
-    )
+    await db.execute("UPDATE session SET revoked_at = {} WHERE account_id = {} AND revoked_at IS NULL", now, account_id)
 
 
 async def insert_link(scope: Scope, link: Link, token_hash: bytes, once: bool, now: datetime, until: datetime) -> None:

@@ -30,7 +30,9 @@ async def sign_ins_present(seed: int) -> list[SignIn]:
     return [one for one in sign_ins(seed) if one.email in known]
 
 
-async def seed(count: int, number: int, catalogue: Catalogue, now: datetime, progress: Callable[[int, int], None]) -> None:
+async def seed(
+    count: int, number: int, catalogue: Catalogue, now: datetime, progress: Callable[[int, int], None]
+) -> None:
     """Staff first, then `count` patients, each with a past that ends at `now`."""
     providers = await _staff(number, now)
     people = patients(count, number, now.date())

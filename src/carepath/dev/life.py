@@ -142,13 +142,21 @@ async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetim
     version = file.evaluation.version
     if life.person.stage == "not-suitable":
         words = "Thank you for your trust. For now the risks outweigh what you could gain. Please see your own doctor about other ways."
-        await evaluate.decide(provider, evaluation_id, "not-suitable", "Risk outweighs benefit at present.", words, version, at)
+        await evaluate.decide(
+            provider, evaluation_id, "not-suitable", "Risk outweighs benefit at present.", words, version, at
+        )
         return
     words = "We talked about what treatment can and cannot do. We begin carefully and look together how it goes."
     await evaluate.decide(provider, evaluation_id, "suitable", "", words, version, at)
 
 
-_EVERY = {"maintenance-long": 28, "maintenance-waning": 28, "maintenance-short": 14, "maintenance-overdue": 28, "maintenance-red": 28}
+_EVERY = {
+    "maintenance-long": 28,
+    "maintenance-waning": 28,
+    "maintenance-short": 14,
+    "maintenance-overdue": 28,
+    "maintenance-red": 28,
+}
 
 
 async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
@@ -174,7 +182,9 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
 
 async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> None:
     assert life.me.patient_id is not None
-    waiting = [c for c in await followups.check_ins_of(SYSTEM.scope, life.me.patient_id) if c.status in {"due", "overdue"}]
+    waiting = [
+        c for c in await followups.check_ins_of(SYSTEM.scope, life.me.patient_id) if c.status in {"due", "overdue"}
+    ]
     if not waiting:
         return
     url = life.catalogue.check_in

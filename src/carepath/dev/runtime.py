@@ -9,7 +9,12 @@ from pathlib import Path
 
 from carepath.dev.processes import read_json, write_private
 
-_FROM_RUNTIME = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url", "SMTP_URL": "smtp_url", "PUBLIC_BASE_URL": "base_url"}
+_FROM_RUNTIME = {
+    "DATABASE_URL": "database_url",
+    "REDIS_URL": "redis_url",
+    "SMTP_URL": "smtp_url",
+    "PUBLIC_BASE_URL": "base_url",
+}
 
 
 @dataclass(frozen=True, slots=True)

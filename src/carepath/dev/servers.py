@@ -16,6 +16,7 @@ import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from carepath.dev.processes import Mark, end, read_json, wait_until, write_private
 
@@ -67,7 +68,10 @@ class _Postgres:
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
         port, password = free_port(), str(read_json(self.data_dir / "postgres.secret")["password"])
         process = self._popen(port)
-        if not wait_until(lambda: self._is_ready(process.pid) or process.poll() is not None, 60) or process.poll() is not None:
+        if (
+            not wait_until(lambda: self._is_ready(process.pid) or process.poll() is not None, 60)
+            or process.poll() is not None
+        ):
             raise ServerProblem(f"PostgreSQL does not start; its last words are in {self.home / 'log'}")
         url = f"postgresql://{_OWNER}:{password}@127.0.0.1:{port}/{_DATABASE}"
         self._ensure_database(port, password)
@@ -132,9 +136,10 @@ class _Postgres:
                    "-c", "unix_socket_directories=", "-c", "timezone=UTC", "-c", "max_connections=200",
                    "-c", "log_statement=none", "-c", "log_min_error_statement=panic"]  # fmt: skip
         with (self.home / "log").open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own binary
+            process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own binary
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._as_user()
             )
+        return process
 
     def _ensure_database(self, port: int, password: str) -> None:
         found = self._psql(port, password, f"SELECT 1 FROM pg_database WHERE datname = '{_DATABASE}'")
@@ -152,9 +157,9 @@ class _Postgres:
         )  # fmt: skip
         if done.returncode != 0:
             raise ServerProblem(f"{name} failed: {done.stderr.strip()[-400:]}")
-        return done.stdout
+        return str(done.stdout)
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         """PostgreSQL refuses to run as root."""
         if self.user is None:
             return {"cwd": "/"}

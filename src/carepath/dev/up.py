@@ -32,7 +32,9 @@ class _Stop(BaseException):
 class Up:
     """One run. `prepare` migrates and seeds; it gets the children's environment and answers the demo sign-ins."""
 
-    def __init__(self, environment: dict[str, str], port: int, prepare: Callable[[dict[str, str]], list[SignIn]]) -> None:
+    def __init__(
+        self, environment: dict[str, str], port: int, prepare: Callable[[dict[str, str]], list[SignIn]]
+    ) -> None:
         self.environment, self.port, self.prepare = environment, port, prepare
         self.data_dir = runtime.data_dir_of(environment)
         self.servers: list[RunningServer] = []
@@ -133,7 +135,7 @@ class Up:
     def _wait_for_web(self) -> None:
         def answers() -> bool:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:  # noqa: S310
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
                     return bool(answer.status == 200)
             except OSError:
                 return False
@@ -150,7 +152,9 @@ class Up:
         }  # fmt: skip
         pids = {name: mark.pid for name, mark in self.children.items()}
         for name, url in (("postgres", env["DATABASE_URL"]), ("valkey", env["REDIS_URL"])):
-            pids.update({name: server.pid for server in self.servers if server.url == url})
+            for server in self.servers:
+                if server.url == url:
+                    pids[name] = server.pid
         self.sign_ins = sign_ins
         runtime.write(self.data_dir, urls, {"up": os.getpid(), **pids}, sign_ins)
 
@@ -202,5 +206,3 @@ def _announce(address: str, sign_ins: list[SignIn]) -> None:
             _say(f"  {one.role:12} {one.email:{width}}  {one.password}   code now {code}   secret {one.totp_secret}")
         _say("  (the code changes every 30 seconds; add the secret to an authenticator app, or see runtime.json)")
     _say("\nCtrl-C ends everything.")
-
-

@@ -39,7 +39,9 @@ class Decision:
     at: datetime
 
 
-_COLUMNS = "id, patient_id, intake_id, practitioner_id, status, priority, due_at, outcome, version, opened_at, decided_at"
+_COLUMNS = (
+    "id, patient_id, intake_id, practitioner_id, status, priority, due_at, outcome, version, opened_at, decided_at"
+)
 
 
 def _evaluation(r: dict[str, Any]) -> Evaluation:

@@ -21,7 +21,9 @@ __all__ = [
 _SUBJECT = "evaluation"
 
 
-async def _step(actor: Actor, before: Evaluation, status: str, action: str, now: datetime, reason: str | None = None) -> None:
+async def _step(
+    actor: Actor, before: Evaluation, status: str, action: str, now: datetime, reason: str | None = None
+) -> None:
     await history.record(
         actor, _SUBJECT, before.id, from_status=before.status, to_status=status, action=action, now=now, reason=reason
     )

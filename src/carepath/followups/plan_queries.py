@@ -118,7 +118,9 @@ async def set_status(scope: Scope, plan_id: UUID, status: str, next_at: datetime
     )  # fmt: skip
 
 
-async def insert_version(scope: Scope, plan_id: UUID, version: int, draft: PlanDraft, author_id: UUID, now: datetime) -> None:
+async def insert_version(
+    scope: Scope, plan_id: UUID, version: int, draft: PlanDraft, author_id: UUID, now: datetime
+) -> None:
     """Keep what was written."""
     row_id = new_id()
     text = json.dumps({name: str(value) for name, value in asdict(draft).items()})

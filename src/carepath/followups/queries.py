@@ -73,7 +73,9 @@ def _reach(scope: Scope) -> tuple[str, list[object]]:
     return "false", []
 
 
-async def insert_check_in(scope: Scope, plan: Plan, due_at: datetime, overdue_at: datetime, now: datetime) -> CheckIn | None:
+async def insert_check_in(
+    scope: Scope, plan: Plan, due_at: datetime, overdue_at: datetime, now: datetime
+) -> CheckIn | None:
     """The plan's next check-in; None while an earlier one is still open."""
     found = await db.row(
         f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, created_at)
@@ -99,7 +101,9 @@ async def check_ins_of(scope: Scope, patient_id: UUID) -> list[CheckIn]:
     """Every check-in of a patient in reach, newest first."""
     condition, args = _reach(scope)
     found = await db.rows(
-        f"SELECT {_COLUMNS} FROM check_in WHERE patient_id = {{}} AND {condition} ORDER BY due_at DESC", patient_id, *args
+        f"SELECT {_COLUMNS} FROM check_in WHERE patient_id = {{}} AND {condition} ORDER BY due_at DESC",
+        patient_id,
+        *args,
     )
     return [_check_in(r) for r in found]
 

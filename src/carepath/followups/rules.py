@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from carepath.kit.actor import Role
 from carepath.kit.errors import Invalid
@@ -144,11 +145,13 @@ def course(baseline: Decimal | None, pegs: Sequence[Decimal]) -> Course:
 
 
 def _best(pegs: Sequence[Decimal]) -> Decimal | None:
-    means = [(a + b) / 2 for a, b in zip(pegs, pegs[1:], strict=False)]
+    means = [(a + b) / 2 for a, b in pairwise(pegs)]
     return min(means).quantize(Decimal("0.1"), ROUND_HALF_UP) if means else None
 
 
-def signals(rules: Sequence[SignalRule], baseline: Decimal | None, earlier: Sequence[Decimal], reading: Reading) -> list[Raised]:
+def signals(
+    rules: Sequence[SignalRule], baseline: Decimal | None, earlier: Sequence[Decimal], reading: Reading
+) -> list[Raised]:
     """Every signal that `reading` raises, given the baseline and the PEGs of earlier check-ins, oldest first."""
     raised = [Raised(rule, found) for rule in rules if (found := _fires(rule, baseline, earlier, reading)) is not None]
     best_relief = max((r.rule.at_least for r in raised if r.rule.kind == "relief"), default=None)

@@ -56,9 +56,7 @@ async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: in
         next_at = rules.next_check_in(now, draft.check_in_every_days)
         await plan_queries.rewrite(actor.scope, plan, draft, next_at, now)
         await plan_queries.insert_version(actor.scope, plan_id, plan.version + 1, draft, _author(actor), now)
-        await history.record(
-            actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action="change", now=now
-        )
+        await history.record(actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action="change", now=now)
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -101,9 +99,7 @@ async def _close_open(actor: Actor, plan_id: UUID, now: datetime) -> None:
 async def _move(actor: Actor, found: CheckIn, action: str, now: datetime) -> None:
     status = rules.CHECK_IN.apply(found.status, action, actor.role)
     await queries.set_status(actor.scope, found.id, status)
-    await history.record(
-        actor, _CHECK_IN, found.id, from_status=found.status, to_status=status, action=action, now=now
-    )
+    await history.record(actor, _CHECK_IN, found.id, from_status=found.status, to_status=status, action=action, now=now)
 
 
 async def open_due(now: datetime) -> list[CheckIn]:
@@ -122,9 +118,7 @@ async def open_due(now: datetime) -> list[CheckIn]:
             next_at = rules.next_check_in(next_at, plan.check_in_every_days)
         await plan_queries.set_next(SYSTEM.scope, plan.id, next_at)
         if found is not None:
-            await history.record(
-                SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now
-            )
+            await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
             opened.append(found)
     return opened
 

@@ -22,9 +22,7 @@ async def begin(actor: Actor, born: date, jurisdiction: str, zone: str, now: dat
     intake_id = new_id()
     async with db.transaction():
         await queries.insert(actor.scope, intake_id, born, jurisdiction, zone, now)
-        await history.record(
-            actor, _SUBJECT, intake_id, from_status=None, to_status="draft", action="begin", now=now
-        )
+        await history.record(actor, _SUBJECT, intake_id, from_status=None, to_status="draft", action="begin", now=now)
         return await queries.get(SYSTEM.scope, intake_id)
 
 

@@ -77,9 +77,7 @@ async def begin(actor: Actor, catalogue: Catalogue, wanted: Wanted, address: str
     return Begun(intake.id, verdict.outcome == "stop", verdict.is_urgent, words)
 
 
-def eligibility_view(
-    catalogue: Catalogue, fields: Mapping[str, list[str]], errors: Mapping[str, str]
-) -> SectionView:
+def eligibility_view(catalogue: Catalogue, fields: Mapping[str, list[str]], errors: Mapping[str, str]) -> SectionView:
     """The first questions with what was typed so far."""
     form = questionnaires.current(catalogue.eligibility)
     return questionnaires.view(form, questionnaires.parse(form, fields)[0], errors, fields)

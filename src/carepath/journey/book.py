@@ -44,7 +44,9 @@ async def _may_book(actor: Actor, patient_id: UUID) -> None:
         raise Conflict(_("Please finish and send your answers first; then you can choose a time."), "intake-open")
     if await screening.outcome_of(actor.scope, intake.id) == "stop":
         raise Conflict(_("Your answers show that a visit with us is not the safe next step now."), "stopped")
-    live = [a for a in await scheduling.appointments_of(actor.scope, patient_id) if a.status in {"booked", "checked-in"}]
+    live = [
+        a for a in await scheduling.appointments_of(actor.scope, patient_id) if a.status in {"booked", "checked-in"}
+    ]
     if live:
         raise Conflict(_("You already have a visit booked. You can move it or cancel it."), "already-booked")
 

@@ -77,9 +77,7 @@ def _page(
     return CheckInPage(found, response.revision, questionnaires.view(form, answers, errors, fields), True, is_urgent)
 
 
-async def answer(
-    actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str, list[str]], now: datetime
-) -> Answered:
+async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str, list[str]], now: datetime) -> Answered:
     """Send the answers. Help is raised at once, even when the rest is wrong; nothing is completed by halves."""
     async with db.transaction():
         found = await _own(actor, check_in_id)
@@ -102,9 +100,7 @@ async def answer(
 
 async def _help_at_once(actor: Actor, found: CheckIn, url: str, answers: Answers, now: datetime) -> None:
     for finding in screening.immediate(url, answers):
-        await evaluate.raise_urgent(
-            actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, finding, now
-        )
+        await evaluate.raise_urgent(actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, finding, now)
 
 
 async def _complete(actor: Actor, found: CheckIn, response: Response, answers: Answers, now: datetime) -> list[Signal]:
@@ -117,9 +113,7 @@ async def _complete(actor: Actor, found: CheckIn, response: Response, answers: A
     reading = _reading(response, answers, scores, now)
     baseline, series = (earlier[0], earlier[1:]) if earlier else (None, [])
     signals = await followups.complete(actor, found.id, response.id, reading, baseline, series, now)
-    await audit.record(
-        actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals)
-    )
+    await audit.record(actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals))
     return signals
 
 
@@ -137,5 +131,3 @@ def _reading(response: Response, answers: Answers, scores: list[Score], now: dat
         "blood" in codes.get(_BLADDER, set()),
         int(change) if change else None,
     )
-
-

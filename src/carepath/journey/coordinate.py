@@ -147,9 +147,7 @@ async def set_hours(
         return flagged
 
 
-async def add_exception(
-    actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime
-) -> list[Appointment]:
+async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
     """Days off or extra hours. Answers booked consults that now stand outside; none is removed."""
     _coordinator(actor)
     async with db.transaction():

@@ -113,9 +113,7 @@ async def decide(
         await notifications.enqueue(
             "decision-ready", "patient", decided.patient_id, _SUBJECT, decided.id, decided.version, now, now
         )
-        await audit.record(
-            actor, "decide", _SUBJECT, decided.id, now, patient_id=decided.patient_id, outcome=outcome
-        )
+        await audit.record(actor, "decide", _SUBJECT, decided.id, now, patient_id=decided.patient_id, outcome=outcome)
         return decided
 
 
@@ -143,9 +141,7 @@ async def answer(actor: Actor, request_id: UUID, text: str, now: datetime) -> No
     """The patient answers."""
     async with db.transaction():
         evaluation = await evaluations.answer(actor, request_id, text, now)
-        await audit.record(
-            actor, "answer", "information-request", request_id, now, patient_id=evaluation.patient_id
-        )
+        await audit.record(actor, "answer", "information-request", request_id, now, patient_id=evaluation.patient_id)
 
 
 async def raise_urgent(
@@ -161,9 +157,7 @@ async def raise_urgent(
     if is_new:
         for account in await accounts.providers_to_alert(task.practitioner_id):
             await notifications.enqueue("urgent-task", "account", account.id, "urgent-task", task.id, 1, now, now)
-        await audit.record(
-            actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=finding.rule_id
-        )
+        await audit.record(actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=finding.rule_id)
     return task
 
 

@@ -39,7 +39,7 @@ async def readiness(wall: datetime) -> Readiness:
     try:
         missing = len(await migrations.missing())
         ages = await heartbeats.ages(wall) if missing == 0 else {}
-    except (OSError, TimeoutError, *db.DATABASE_ERRORS):
+    except db.UNREACHABLE:
         return Readiness(False, 0, None, None)
     return Readiness(True, missing, ages.get("beat"), ages.get("drain"))
 

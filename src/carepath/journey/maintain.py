@@ -140,8 +140,6 @@ async def _tell(kind: str, found: CheckIn, now: datetime) -> None:
     await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, now, now)
 
 
-
-
 async def patients(actor: Actor, now: datetime) -> tuple[list[PatientRow], list[ToPlanRow]]:
     """One's own patients with a running plan, and those who are found suitable and wait for one."""
     _provider(actor)

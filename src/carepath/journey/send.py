@@ -193,7 +193,9 @@ _VERDICTS = {
     ),
     "review": (
         _("You can choose a time; some points need a closer look"),
-        _("A provider will look at the points below with you. They may still decide that this treatment is not for you."),
+        _(
+            "A provider will look at the points below with you. They may still decide that this treatment is not for you."
+        ),
     ),
     "stop": (
         _("A visit with us is not the safe next step now"),

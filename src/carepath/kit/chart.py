@@ -18,7 +18,9 @@ class Point:
     label: str
 
 
-def line_chart(title: str, description: str, points: Sequence[Point], high: int, guides: Sequence[tuple[Decimal, str]] = ()) -> str:
+def line_chart(
+    title: str, description: str, points: Sequence[Point], high: int, guides: Sequence[tuple[Decimal, str]] = ()
+) -> str:
     """An accessible SVG of `points` on a scale from 0 to `high`, with named horizontal guides. Safe to put in a page."""
     if not points:
         return ""
@@ -68,6 +70,4 @@ def _guide(value: Decimal, name: str, high: int) -> str:
 
 def _date(point: Point, points: Sequence[Point], anchor: str) -> str:
     words = f"{point.at:%b} {point.at.day}, {point.at.year}"
-    return (
-        f'<text class="chart-label" x="{_x(point, points):.1f}" y="{_HEIGHT - 10}" text-anchor="{anchor}">{words}</text>'
-    )
+    return f'<text class="chart-label" x="{_x(point, points):.1f}" y="{_HEIGHT - 10}" text-anchor="{anchor}">{words}</text>'

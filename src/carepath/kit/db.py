@@ -63,7 +63,7 @@ class Engine(PostgresEngine):
         """Nothing at import."""
 
 
-DATABASE_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 DB = Engine(config={}, extensions=())
 

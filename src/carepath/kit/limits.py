@@ -7,6 +7,7 @@ process then counts for itself.
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -38,7 +39,7 @@ class Limit:
 
 class _State:
     client: "Redis | None" = None
-    local: dict[str, tuple[float, int]] = {}
+    local: ClassVar[dict[str, tuple[float, int]]] = {}
     away_until: float = 0.0
 
 
@@ -69,7 +70,7 @@ async def _shared(key: str, seconds: int) -> int | None:
         return None
     try:
         async with asyncio.timeout(_PATIENCE * 2):
-            return int(await _State.client.eval(_COUNT, 1, key, str(seconds)))  # type: ignore[misc]
+            return int(await _State.client.eval(_COUNT, 1, key, str(seconds)))
     except (RedisError, OSError, TimeoutError):
         _State.away_until = time.monotonic() + 5
         return None

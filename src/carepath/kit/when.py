@@ -29,33 +29,33 @@ def zone(name: str) -> ZoneInfo:
 
 
 def zone_words(instant: datetime, name: str) -> str:
-    """"Mountain Standard Time": the zone as a person says it, at that instant."""
+    """ "Mountain Standard Time": the zone as a person says it, at that instant."""
     return get_timezone_name(instant.astimezone(zone(name)), locale=_LOCALE)
 
 
 def say(instant: datetime, name: str) -> str:
-    """"Tuesday, December 1, 2026 at 9:30 AM Mountain Standard Time"."""
+    """ "Tuesday, December 1, 2026 at 9:30 AM Mountain Standard Time"."""
     return f"{say_day(instant, name)} at {say_time(instant, name)} {zone_words(instant, name)}"
 
 
 def say_short(instant: datetime, name: str) -> str:
-    """"Tue, Dec 1, 9:30 AM" followed by the zone's short name, for tables."""
+    """ "Tue, Dec 1, 9:30 AM" followed by the zone's short name, for tables."""
     local = instant.astimezone(zone(name))
     return _plain(format_datetime(local, "EEE, MMM d, h:mm a z", tzinfo=zone(name), locale=_LOCALE))
 
 
 def say_day(instant: datetime, name: str) -> str:
-    """"Tuesday, December 1, 2026": the date in the zone."""
+    """ "Tuesday, December 1, 2026": the date in the zone."""
     return say_date(instant.astimezone(zone(name)).date())
 
 
 def say_date(on: date) -> str:
-    """"Tuesday, December 1, 2026"."""
+    """ "Tuesday, December 1, 2026"."""
     return _plain(format_date(on, "EEEE, MMMM d, y", locale=_LOCALE))
 
 
 def say_time(instant: datetime, name: str) -> str:
-    """"9:30 AM": the wall time in the zone. For use beside a named zone only."""
+    """ "9:30 AM": the wall time in the zone. For use beside a named zone only."""
     local = instant.astimezone(zone(name))
     return _plain(format_datetime(local, "h:mm a", tzinfo=zone(name), locale=_LOCALE))
 

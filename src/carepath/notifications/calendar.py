@@ -29,6 +29,6 @@ def invite(
     event["organizer"] = organizer
     attendee = vCalAddress(f"mailto:{attendee_email}")
     attendee.params["ROLE"], attendee.params["PARTSTAT"] = vText("REQ-PARTICIPANT"), vText("ACCEPTED")
-    event.add("attendee", attendee, encode=0)
+    event.add("attendee", attendee, encode=False)
     calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -63,8 +63,12 @@ class Printer:
 
 def _attach_calendar(mail: EmailMessage, file: bytes, method: str) -> None:
     """Once as an alternative, which calendars act on, and once as a file, which people save."""
-    mail.add_alternative(file, maintype="text", subtype="calendar", params={"method": method, "charset": "UTF-8"}, cte="base64")
-    mail.add_attachment(file, maintype="text", subtype="calendar", filename="visit.ics", params={"method": method}, cte="base64")
+    mail.add_alternative(
+        file, maintype="text", subtype="calendar", params={"method": method, "charset": "UTF-8"}, cte="base64"
+    )
+    mail.add_attachment(
+        file, maintype="text", subtype="calendar", filename="visit.ics", params={"method": method}, cte="base64"
+    )
 
 
 def _plain(name: str) -> str:

@@ -78,15 +78,15 @@ async def claim(scope: Scope, limit: int, now: datetime, wall: datetime, lease_u
     """
     _system(scope)
     found = await db.rows(
-        f"""WITH taken AS (
-                (SELECT id FROM message WHERE status = 'queued' AND next_try_at <= {{}}
-                 ORDER BY next_try_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED)
-                UNION ALL
-                (SELECT id FROM message WHERE status = 'sending' AND lease_until <= {{}}
-                 ORDER BY lease_until LIMIT {{}} FOR UPDATE SKIP LOCKED)
+        f"""WITH due AS (
+                SELECT id FROM message WHERE status = 'queued' AND next_try_at <= {{}}
+                ORDER BY next_try_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED
+            ), lost AS (
+                SELECT id FROM message WHERE status = 'sending' AND lease_until <= {{}}
+                ORDER BY lease_until LIMIT {{}} FOR UPDATE SKIP LOCKED
             )
-            UPDATE message m SET status = 'sending', lease_until = {{}}, attempts = attempts + 1, updated_at = {{}}
-            FROM taken WHERE m.id = taken.id RETURNING {", ".join("m." + c.strip() for c in _COLUMNS.split(","))}""",
+            UPDATE message SET status = 'sending', lease_until = {{}}, attempts = attempts + 1, updated_at = {{}}
+            WHERE id IN (SELECT id FROM due UNION ALL SELECT id FROM lost) RETURNING {_COLUMNS}""",
         now, limit, wall, limit, lease_until, now,
     )  # fmt: skip
     return sorted((_message(r) for r in found), key=lambda m: (m.due_at, str(m.id)))

@@ -91,9 +91,7 @@ async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> l
 
 
 @retried
-async def add_exception(
-    actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime
-) -> list[Appointment]:
+async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
     """Time off or extra hours; answers every visit to come that is flagged now. Invalid names the fields."""
     _may_plan(actor, practitioner_id)
     drafts.check_exception(draft)

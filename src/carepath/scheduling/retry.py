@@ -36,7 +36,7 @@ async def settled(work: Callable[[], Awaitable[T]]) -> T:
                 raise
         if tried == _TRIES or db.DB.current_transaction.get() is not None:
             break
-        await asyncio.sleep(random.uniform(0.01, 0.03) * tried)
+        await asyncio.sleep(random.uniform(0.01, 0.03) * tried)  # noqa: S311 - spreads retries, keeps no secret
     raise Conflict(_("Many people are booking right now. Please try again."), BUSY)
 
 

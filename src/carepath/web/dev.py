@@ -53,7 +53,7 @@ def _mail(request: Req, key: str) -> EmailMessage:
 
 
 def _part(mail: EmailMessage, kind: str) -> EmailMessage | None:
-    return next((part for part in mail.walk() if part.get_content_type() == kind), None)  # type: ignore[return-value]
+    return next((part for part in mail.walk() if part.get_content_type() == kind), None)
 
 
 def _view(key: str, mail: EmailMessage) -> MailView:
@@ -69,7 +69,9 @@ def inbox(request: Req) -> Answer:
     """All mail, newest first."""
     box = _box(request)
     newest = sorted(box.keys(), key=lambda key: Path(box._path, box._lookup(key)).stat().st_mtime_ns, reverse=True)  # type: ignore[attr-defined]
-    return page(request, "dev/inbox.html", mails=[_view(key, _mail(request, key)) for key in newest[:_MOST]], total=len(newest))
+    return page(
+        request, "dev/inbox.html", mails=[_view(key, _mail(request, key)) for key in newest[:_MOST]], total=len(newest)
+    )
 
 
 @get("/dev/mail/{key:str}", sync_to_thread=True)
@@ -108,7 +110,13 @@ def mail_calendar(request: Req, key: str) -> Response[str]:
 async def clock_page(request: Req) -> Answer:
     """What time the product thinks it is."""
     zone = product_of(request).clinic.zone
-    return page(request, "dev/clock.html", now=when.say(clock.now(), zone), offset=str(clock.offset()), is_moved=bool(clock.offset()))
+    return page(
+        request,
+        "dev/clock.html",
+        now=when.say(clock.now(), zone),
+        offset=str(clock.offset()),
+        is_moved=bool(clock.offset()),
+    )
 
 
 @post("/dev/clock")

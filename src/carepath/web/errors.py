@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from carepath.kit import faults
 from carepath.kit.errors import CarepathError, Conflict, Invalid, NotFound, Refused
 from carepath.kit.limits import TooMany
 from carepath.kit.words import _
@@ -52,18 +53,18 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any
         return _answer(request, 404, _("Not found"), NotFound().reason)
     if error.status_code >= 500:
         return _unexpected(request, error)
-    reason = _("This address does not take such a request.") if error.status_code == 405 else _("That could not be read.")
+    reason = (
+        _("This address does not take such a request.") if error.status_code == 405 else _("That could not be read.")
+    )
     return _answer(request, error.status_code, _("That did not work"), reason)
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Ours to mend. The log gets the kind of error and where, never its text: it may hold somebody's data."""
-    frames, trace = [], error.__traceback__
-    while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    _log.error("request %s failed: %s at %s", spot_of(request).request_id, type(error).__name__, " < ".join(frames[-6:]))
-    return _answer(request, 500, _("Something went wrong on our side"), _("Nothing you sent was lost half-way. Please try again."))
+    _log.error("request %s failed: %s", spot_of(request).request_id, faults.describe(error))
+    return _answer(
+        request, 500, _("Something went wrong on our side"), _("Nothing you sent was lost half-way. Please try again.")
+    )
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -31,7 +31,11 @@ def parse_urlencoded(body: bytes, content_type: str) -> dict[str, list[str]]:
         raise BadRequest(415, _("Forms are sent as UTF-8."))
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS, strict_parsing=False
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+            strict_parsing=False,
         )
     except UnicodeDecodeError:
         raise BadRequest(400, _("The form is not valid UTF-8.")) from None

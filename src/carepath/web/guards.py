@@ -10,7 +10,6 @@ from carepath.kit.words import _
 from carepath.web.wire import Connection, actor_of
 
 
-
 class SignInFirst(CarepathError):
     """Nobody is signed in; `where` is the page to do it on."""
 

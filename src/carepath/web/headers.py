@@ -35,7 +35,7 @@ class Headers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass requests on; add headers and pending cookies to their answers."""
-        if scope["type"] != "http":
+        if str(scope["type"]) != "http":
             await self.app(scope, receive, send)
             return
         spot = Spot(secrets.token_hex(8))
@@ -50,7 +50,9 @@ class Headers:
                 known = {name.lower() for name, _ in given}
                 policy = next((value for name, value in given if name.lower() == b"content-security-policy"), b"")
                 extra = self._extra(scope, spot, policy)
-                message["headers"] = given + [(name, value) for name, value in extra if name not in known or name == b"set-cookie"]
+                message["headers"] = given + [
+                    (name, value) for name, value in extra if name not in known or name == b"set-cookie"
+                ]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -62,7 +64,7 @@ class Headers:
 
     def _extra(self, scope: Scope, spot: Spot, policy: bytes) -> list[tuple[bytes, bytes]]:
         is_static = scope["path"].startswith("/static/")
-        extra = [(name, value) for name, value in _FIXED.items()]
+        extra = list(_FIXED.items())
         extra.append((b"content-security-policy", policy or CONTENT_POLICY.encode()))
         extra.append((b"cache-control", _STATIC_CACHE if is_static else b"no-store"))
         extra.append((b"x-request-id", spot.request_id.encode()))

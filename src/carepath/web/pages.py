@@ -28,7 +28,11 @@ class Face:
 def environment(folder: Path) -> Environment:
     """Templates: strict, escaped, no logic beyond loops and words."""
     env = Environment(
-        loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.globals["_"] = words._
     env.filters["day"] = when.say_date

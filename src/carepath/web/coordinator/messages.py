@@ -19,7 +19,9 @@ async def show(request: Req) -> Answer:
     status = asked if asked in views.MESSAGE_STATES else None
     found, counts = await coordinate.messages(actor_of(request), status)
     shown = views.messages(found, own_zone(request), clock.now())
-    return page(request, "coordinator/messages.html", rows=shown, counts=counts, status=status, states=views.MESSAGE_STATES)
+    return page(
+        request, "coordinator/messages.html", rows=shown, counts=counts, chosen=status, states=views.MESSAGE_STATES
+    )
 
 
 @post("/coordinator/messages/{message_id:uuid}/retry")

@@ -73,7 +73,9 @@ def board(found: Board, first_on: date, zone: str, now: datetime, clinic: Clinic
     where, today = when.zone(zone), now.astimezone(when.zone(zone)).date()
     days = []
     for day in (first_on + timedelta(days=n) for n in range(7)):
-        here = sorted((a for a in found.appointments if a.start_at.astimezone(where).date() == day), key=lambda a: a.start_at)
+        here = sorted(
+            (a for a in found.appointments if a.start_at.astimezone(where).date() == day), key=lambda a: a.start_at
+        )
         items = tuple(_item(a, found.names.get(a.patient_id, ""), zone) for a in here)
         days.append(BoardDay(when.say_date(day), day == today, items, _notes(found, day)))
     names = dict.fromkeys((zone, *(p.zone for p in found.practitioners), clinic.zone))
@@ -103,8 +105,9 @@ def _notes(found: Board, day: date) -> tuple[str, ...]:
         if any(e.kind == "off" and e.opens is None for e in away):
             notes.append(_("{name}: day off").format(name=person.name))
             continue
-        open_ = [h for h in found.hours[person.id] if h.weekday == day.weekday()]
-        spans = [f"{h.opens:%H:%M}–{h.closes:%H:%M}" for h in (*open_, *(e for e in away if e.kind == "extra" and e.opens and e.closes))]  # type: ignore[str-format]
+        open_ = [(h.opens, h.closes) for h in found.hours[person.id] if h.weekday == day.weekday()]
+        extra = [(e.opens, e.closes) for e in away if e.kind == "extra" and e.opens and e.closes]
+        spans = [f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in (*open_, *extra)]
         if spans:
             notes.append(f"{person.name}: {', '.join(spans)} {person.zone.rpartition('/')[2].replace('_', ' ')}")
     return tuple(notes)
@@ -142,7 +145,8 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
         (_("Phone"), patient.phone or "–"), (_("Version"), str(a.version)),
     ]  # fmt: skip
     history = tuple(
-        (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", c.reason or "") for c in found.changes
+        (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", c.reason or "")
+        for c in found.changes
     )
     attention = _ATTENTION.get(a.attention, a.attention) if a.attention else None
     can_change = a.status == "booked" and a.start_at > now

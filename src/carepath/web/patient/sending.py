@@ -30,9 +30,7 @@ async def sign(request: Req, consent_id: str) -> Answer:
         form.check()
         next_path = await sending.sign(actor, intake, consent_id, initials, name, address_of(request), now)
     except Invalid as problem:
-        return page(
-            request, "patient/consent.html", status=422, errors=problem.fields, values=form.values, shown=shown
-        )
+        return page(request, "patient/consent.html", status=422, errors=problem.fields, values=form.values, shown=shown)
     return see_other(next_path)
 
 

@@ -82,7 +82,9 @@ def zone_options(clinic: Clinic) -> list[tuple[str, str]]:
     """Every zone that the clinic's jurisdictions have; empty means the state's main one."""
     names = dict.fromkeys(z for j in clinic.jurisdictions.values() for z in (j.zone, *j.other_zones))
     moment = datetime(2026, 1, 15, 12, tzinfo=UTC)
-    labelled = ((name, f"{when.zone_words(moment, name)} ({name.rpartition('/')[2].replace('_', ' ')})") for name in names)
+    labelled = (
+        (name, f"{when.zone_words(moment, name)} ({name.rpartition('/')[2].replace('_', ' ')})") for name in names
+    )
     return [("", _("The usual one of that state")), *sorted(labelled, key=lambda option: option[1])]
 
 
@@ -175,7 +177,11 @@ def home(found: Home, now: datetime) -> HomeView:
 def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
     """The one next step."""
     if found.intake_status == "in-progress":
-        return _("Your answers are not complete yet. Everything so far is saved."), "/intake", _("Go on with your answers")
+        return (
+            _("Your answers are not complete yet. Everything so far is saved."),
+            "/intake",
+            _("Go on with your answers"),
+        )
     if found.questions:
         return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
     if found.check_in:
@@ -189,10 +195,12 @@ def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
     if found.intake_status == "completed" and found.may_book and not any(a.status == "fulfilled" for a in found.visits):
         return _("Your answers are with the clinic. Choose a time for your visit."), "/slots", _("Choose a time")
     if found.intake_status == "completed":
-        return _("A provider is looking at your answers. You do not need to do anything now."), "/verdict", _("Read what your answers mean")
+        return (
+            _("A provider is looking at your answers. You do not need to do anything now."),
+            "/verdict",
+            _("Read what your answers mean"),
+        )
     return _("You can start with a few first questions."), "/eligibility", _("Start")
-
-
 
 
 def _plan_words(found: Home) -> str | None:

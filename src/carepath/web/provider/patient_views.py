@@ -57,7 +57,12 @@ class MaintenanceView:
 
 
 _STATE = {"active": _("running"), "on-hold": _("paused"), "completed": _("ended")}
-_CHECK_IN = {"due": (_("due"), "blue"), "overdue": (_("overdue"), "amber"), "completed": (_("answered"), "green"), "cancelled": (_("closed"), "grey")}
+_CHECK_IN = {
+    "due": (_("due"), "blue"),
+    "overdue": (_("overdue"), "amber"),
+    "completed": (_("answered"), "green"),
+    "cancelled": (_("closed"), "grey"),
+}
 _TURNS = {
     "active": (("pause", _("Pause")), ("end", _("End"))),
     "on-hold": (("resume", _("Resume")), ("end", _("End"))),
@@ -99,7 +104,13 @@ def _check_in(status: str, due_at: datetime, now: datetime) -> tuple[str, str]:
 def _signal(s: Signal, zone: str) -> SignalView:
     readings = ", ".join(f"{name} {value}" for name, value in s.readings.items())
     return SignalView(
-        s.id, s.severity, s.words, f"{s.rule_id} v{s.rule_version} · {s.source}", readings, when.say_short(s.raised_at, zone), s.note
+        s.id,
+        s.severity,
+        s.words,
+        f"{s.rule_id} v{s.rule_version} · {s.source}",
+        readings,
+        when.say_short(s.raised_at, zone),
+        s.note,
     )
 
 
@@ -123,7 +134,9 @@ def _chart(file: MaintenanceFile) -> Markup:
     guides = []
     if file.course.baseline:
         guides.append((file.course.baseline * Decimal("0.7"), _("30 % relief")))
-    words = _("PEG from {first} to {last}; the table below holds every value.").format(first=points[0].value, last=points[-1].value)
+    words = _("PEG from {first} to {last}; the table below holds every value.").format(
+        first=points[0].value, last=points[-1].value
+    )
     # line_chart escapes every text that it is given.
     return Markup(line_chart(_("PEG over time"), words, points, 10, guides))  # noqa: S704
 

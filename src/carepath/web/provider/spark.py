@@ -12,4 +12,6 @@ def spark(values: Sequence[Decimal]) -> Markup | str:
         return ""
     step = 100 / (len(values) - 1)
     points = " ".join(f"{i * step:.1f},{26 - float(v) * 2.4:.1f}" for i, v in enumerate(values))
-    return Markup('<svg class="spark" viewBox="0 0 100 28" aria-hidden="true"><polyline points="{}"/></svg>').format(points)
+    return Markup('<svg class="spark" viewBox="0 0 100 28" aria-hidden="true"><polyline points="{}"/></svg>').format(
+        points
+    )

@@ -53,7 +53,7 @@ def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
 
 
 def due_words(due: datetime, now: datetime) -> str:
-    """"due in 3 h", "2 days late"."""
+    """ "due in 3 h", "2 days late"."""
     gap = due - now
     size = abs(gap)
     if size < timedelta(hours=1):
@@ -68,7 +68,9 @@ def due_words(due: datetime, now: datetime) -> str:
 def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
     badges = ((_("urgent"), "red"),) if row.is_mine else ((_("urgent"), "red"), (_("nobody has it yet"), "grey"))
     name = row.name or _("An applicant without a proved address")
-    return DeskRow(f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red", "", "")
+    return DeskRow(
+        f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red", "", ""
+    )
 
 
 def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
@@ -83,7 +85,9 @@ def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
     reasons = reasons or [_("no findings")]
     if row.visit_at:
         before = row.visit_at > now
-        reasons.append((_("visit {when}") if before else _("visit was {when}")).format(when=when.say_short(row.visit_at, zone)))
+        reasons.append(
+            (_("visit {when}") if before else _("visit was {when}")).format(when=when.say_short(row.visit_at, zone))
+        )
     else:
         reasons.append(_("no visit booked"))
     rail = tone or ("red" if row.due_at < now else "blue")
@@ -96,7 +100,9 @@ def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
 def _follow_up(row: FollowUpRow, now: datetime) -> DeskRow:
     badges: list[tuple[str, str]] = []
     if row.worst:
-        badges.append((_("signal") if row.open_signals == 1 else _("{n} signals").format(n=row.open_signals), row.worst))
+        badges.append(
+            (_("signal") if row.open_signals == 1 else _("{n} signals").format(n=row.open_signals), row.worst)
+        )
     if row.check_in_status == "overdue":
         badges.append((_("overdue"), "amber"))
     elif row.check_in_status == "due":
@@ -206,7 +212,9 @@ def _facts(file: EvaluationFile, zone: str, now: datetime) -> tuple[tuple[str, s
 def _findings(file: EvaluationFile) -> tuple[FindingView, ...]:
     found = sorted(file.verdict.findings, key=lambda f: _ORDER[f.outcome]) if file.verdict else []
     return tuple(
-        FindingView(f.outcome, _TONES[f.outcome], f.provider_words, f.answers, f"{f.rule_id} v{f.rule_version}", f.source)
+        FindingView(
+            f.outcome, _TONES[f.outcome], f.provider_words, f.answers, f"{f.rule_id} v{f.rule_version}", f.source
+        )
         for f in found
     )
 
@@ -255,5 +263,9 @@ def _decision(file: EvaluationFile, zone: str) -> tuple[tuple[str, str], ...]:
     d = file.decision
     if d is None:
         return ()
-    pairs = [(_("Decision"), _OUTCOME[d.outcome]), (_("On"), when.say(d.at, zone)), (_("To the patient"), d.patient_words or "")]
+    pairs = [
+        (_("Decision"), _OUTCOME[d.outcome]),
+        (_("On"), when.say(d.at, zone)),
+        (_("To the patient"), d.patient_words or ""),
+    ]
     return (*pairs, (_("Reason"), d.reason)) if d.reason else tuple(pairs)
