@@ -9,6 +9,7 @@ from email.policy import default
 from pathlib import Path
 
 from litestar import Response, Router, get, post
+from litestar.params import FromPath
 
 from carepath.kit import clock, when
 from carepath.kit.errors import NotFound
@@ -75,7 +76,7 @@ def inbox(request: Req) -> Answer:
 
 
 @get("/dev/mail/{key:str}", sync_to_thread=True)
-def mail(request: Req, key: str) -> Answer:
+def mail(request: Req, key: FromPath[str]) -> Answer:
     """One mail as text, as HTML in a frame, and its headers."""
     found = _mail(request, key)
     headers = [(name, str(value)) for name, value in found.items()]
@@ -85,7 +86,7 @@ def mail(request: Req, key: str) -> Answer:
 
 
 @get("/dev/mail/{key:str}/html", sync_to_thread=True)
-def mail_html(request: Req, key: str) -> Response[str]:
+def mail_html(request: Req, key: FromPath[str]) -> Response[str]:
     """The HTML part alone, sandboxed, with the inline styles that mail needs."""
     part = _part(_mail(request, key), "text/html")
     if part is None:
@@ -96,7 +97,7 @@ def mail_html(request: Req, key: str) -> Response[str]:
 
 
 @get("/dev/mail/{key:str}/visit.ics", sync_to_thread=True)
-def mail_calendar(request: Req, key: str) -> Response[str]:
+def mail_calendar(request: Req, key: FromPath[str]) -> Response[str]:
     """The calendar part."""
     part = _part(_mail(request, key), "text/calendar")
     if part is None:

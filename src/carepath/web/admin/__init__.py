@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Router, get, post
+from litestar.params import FromPath
 
 from carepath.journey import administer
 from carepath.kit import clock
@@ -21,7 +22,7 @@ async def accounts(request: Req) -> Answer:
 
 
 @post("/admin/accounts/{account_id:uuid}")
-async def set_active(request: Req, account_id: UUID) -> Answer:
+async def set_active(request: Req, account_id: FromPath[UUID]) -> Answer:
     """Enable or disable an account; disabling ends its sessions at once."""
     form = form_of(spot_of(request).fields)
     wanted = form.choice("active", frozenset({"yes", "no"}), _("Choose enable or disable."))

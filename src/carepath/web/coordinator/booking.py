@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import book, coordinate
 from carepath.kit import clock, when
@@ -26,7 +27,7 @@ async def choose_patient(request: Req) -> Answer:
 
 
 @get("/coordinator/book/{patient_id:uuid}")
-async def choose_time(request: Req, patient_id: UUID) -> Answer:
+async def choose_time(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """Free starts, in the patient's zone."""
     return await _show(request, patient_id, request.query_params.get("visit", "evaluation"), {}, 200)
 
@@ -46,7 +47,7 @@ async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[st
 
 
 @post("/coordinator/book/{patient_id:uuid}")
-async def book_it(request: Req, patient_id: UUID) -> Answer:
+async def book_it(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """Book; the patient gets the confirmation."""
     form = form_of(spot_of(request).fields)
     kinds = frozenset(product_of(request).clinic.visit_types)

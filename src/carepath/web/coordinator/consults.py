@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import book, coordinate
 from carepath.kit import clock
@@ -18,7 +19,7 @@ from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 
 @get("/coordinator/consults/{appointment_id:uuid}")
-async def show(request: Req, appointment_id: UUID) -> Answer:
+async def show(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Facts, history, and where it could move to."""
     return await _show(request, appointment_id, {}, None, 200)
 
@@ -39,7 +40,7 @@ async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form
 
 
 @post("/coordinator/consults/{appointment_id:uuid}/move")
-async def move(request: Req, appointment_id: UUID) -> Answer:
+async def move(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Move it; the patient is told."""
     form = form_of(spot_of(request).fields)
     try:
@@ -53,7 +54,7 @@ async def move(request: Req, appointment_id: UUID) -> Answer:
 
 
 @post("/coordinator/consults/{appointment_id:uuid}/cancel")
-async def cancel(request: Req, appointment_id: UUID) -> Answer:
+async def cancel(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Cancel it; the patient is told, the reason stays in the history."""
     form = form_of(spot_of(request).fields)
     reason = form.text("reason", 500)

@@ -4,6 +4,7 @@ from datetime import date, time
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import coordinate
 from carepath.kit import clock
@@ -21,7 +22,7 @@ _ALWAYS = date(2020, 1, 1)  # the page edits the standing week; dated changes ar
 
 
 @get("/coordinator/hours/{practitioner_id:uuid}")
-async def show(request: Req, practitioner_id: UUID) -> Answer:
+async def show(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """The week as it is open, and what differs on some days."""
     return await _show(request, practitioner_id, {}, None)
 
@@ -49,7 +50,7 @@ def _stretch(form: Form, row: int) -> HoursDraft | None:
 
 
 @post("/coordinator/hours/{practitioner_id:uuid}")
-async def set_hours(request: Req, practitioner_id: UUID) -> Answer:
+async def set_hours(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """Replace the week. Booked consults stay; those outside are flagged on the board."""
     form, now = form_of(spot_of(request).fields), clock.now()
     stretches = [_stretch(form, row) for row in range(_ROWS)]
@@ -63,7 +64,7 @@ async def set_hours(request: Req, practitioner_id: UUID) -> Answer:
 
 
 @post("/coordinator/hours/{practitioner_id:uuid}/exceptions")
-async def add_exception(request: Req, practitioner_id: UUID) -> Answer:
+async def add_exception(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """Days off, or extra hours on some days."""
     form = form_of(spot_of(request).fields)
     kind = form.choice("kind", _KINDS, _("Choose days off or extra hours."))
@@ -89,7 +90,7 @@ def _both(one: time | None, other: time | None) -> time | None:
 
 
 @post("/coordinator/hours/{practitioner_id:uuid}/exceptions/{exception_id:uuid}/remove")
-async def remove_exception(request: Req, practitioner_id: UUID, exception_id: UUID) -> Answer:
+async def remove_exception(request: Req, practitioner_id: FromPath[UUID], exception_id: FromPath[UUID]) -> Answer:
     """Take one away again."""
     await coordinate.remove_exception(actor_of(request), exception_id, clock.now())
     return see_other(f"/coordinator/hours/{practitioner_id}")

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import coordinate
 from carepath.kit import clock
@@ -25,7 +26,7 @@ async def show(request: Req) -> Answer:
 
 
 @post("/coordinator/messages/{message_id:uuid}/retry")
-async def retry(request: Req, message_id: UUID) -> Answer:
+async def retry(request: Req, message_id: FromPath[UUID]) -> Answer:
     """Try again."""
     await coordinate.retry_message(actor_of(request), message_id, clock.now())
     return see_other("/coordinator/messages")

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import check_in as answering
 from carepath.kit import clock
@@ -14,7 +15,7 @@ _guards = [limited_or_whole("check-in", "check_in_id")]
 
 
 @get("/check-ins/{check_in_id:uuid}", guards=_guards)
-async def show(request: Req, check_in_id: UUID) -> Answer:
+async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """The questions, or thanks when they are answered."""
     url = product_of(request).intake.check_in
     found = await answering.open_check_in(actor_of(request), url, check_in_id, clock.now())
@@ -22,7 +23,7 @@ async def show(request: Req, check_in_id: UUID) -> Answer:
 
 
 @post("/check-ins/{check_in_id:uuid}", guards=_guards)
-async def send(request: Req, check_in_id: UUID) -> Answer:
+async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """Send the answers; what is missing is named and everything typed is kept."""
     url = product_of(request).intake.check_in
     done = await answering.answer(actor_of(request), url, check_in_id, spot_of(request).fields, clock.now())

@@ -1,6 +1,7 @@
 """The way in: landing, crisis help, e-mail links."""
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import apply
 from carepath.kit import clock
@@ -53,7 +54,7 @@ async def check_your_mail(request: Req) -> Answer:
 
 
 @get("/link/{token:str}")
-async def look_at_link(request: Req, token: str) -> Answer:
+async def look_at_link(request: Req, token: FromPath[str]) -> Answer:
     """Shows one button. Looking changes nothing, so mail scanners cannot burn a link."""
     try:
         purpose = await apply.look_at_link(token, clock.now())
@@ -63,7 +64,7 @@ async def look_at_link(request: Req, token: str) -> Answer:
 
 
 @post("/link/{token:str}")
-async def use_link(request: Req, token: str) -> Answer:
+async def use_link(request: Req, token: FromPath[str]) -> Answer:
     """Signs in, as far as the link goes. Single-use links work once."""
     try:
         opened = await apply.use_link(actor_of(request), token, device_of(request), clock.now())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from carepath.journey import answer, send
 from carepath.kit import clock
@@ -21,14 +22,14 @@ async def overview(request: Req) -> Answer:
 
 
 @get("/intake/{slug:str}", guards=[patients_only])
-async def section(request: Req, slug: str) -> Answer:
+async def section(request: Req, slug: FromPath[str]) -> Answer:
     """One section, with what was saved before."""
     found = await answer.section(actor_of(request), product_of(request).intake, slug, clock.now())
     return page(request, "patient/section.html", section=found, is_urgent=found.is_urgent, conflict=None)
 
 
 @post("/intake/{slug:str}", guards=[patients_only])
-async def save_section(request: Req, slug: str) -> Answer:
+async def save_section(request: Req, slug: FromPath[str]) -> Answer:
     """Save, and go on when the section is complete; otherwise show it again with what is missing."""
     fields = spot_of(request).fields
     saved = await _save(request, slug, is_final=True)
@@ -47,7 +48,7 @@ async def save_section(request: Req, slug: str) -> Answer:
 
 
 @post("/intake/{slug:str}/autosave", guards=[patients_only])
-async def autosave(request: Req, slug: str) -> Response[Any]:
+async def autosave(request: Req, slug: FromPath[str]) -> Response[Any]:
     """What the enhancement script sends while somebody types: valid answers are kept, the rest is left alone."""
     saved = await _save(request, slug, is_final=False)
     body = {

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import evaluate
 from carepath.kit import clock
@@ -14,14 +15,14 @@ from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 
 @get("/questions/{request_id:uuid}", guards=[patients_only])
-async def show(request: Req, request_id: UUID) -> Answer:
+async def show(request: Req, request_id: FromPath[UUID]) -> Answer:
     """The question, and the answer once given."""
     asked = await evaluate.question(actor_of(request), request_id, clock.now())
     return page(request, "patient/question.html", asked=asked)
 
 
 @post("/questions/{request_id:uuid}", guards=[patients_only])
-async def answer(request: Req, request_id: UUID) -> Answer:
+async def answer(request: Req, request_id: FromPath[UUID]) -> Answer:
     """Answer it, once."""
     actor, form, now = actor_of(request), form_of(spot_of(request).fields), clock.now()
     text = form.text("answer", 2000)

@@ -1,6 +1,7 @@
 """Consent, sending the answers, and the verdict in plain words."""
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import send as sending
 from carepath.kit import clock
@@ -12,14 +13,14 @@ from carepath.web.wire import Answer, Req, actor_of, address_of, product_of, spo
 
 
 @get("/consents/{consent_id:str}", guards=[patients_only])
-async def consent(request: Req, consent_id: str) -> Answer:
+async def consent(request: Req, consent_id: FromPath[str]) -> Answer:
     """One text with its statements."""
     shown = await sending.consent(actor_of(request), product_of(request).intake, consent_id, clock.now())
     return page(request, "patient/consent.html", shown=shown)
 
 
 @post("/consents/{consent_id:str}", guards=[patients_only])
-async def sign(request: Req, consent_id: str) -> Answer:
+async def sign(request: Req, consent_id: FromPath[str]) -> Answer:
     """Initials for every statement and a typed name."""
     actor, intake, now = actor_of(request), product_of(request).intake, clock.now()
     form = form_of(spot_of(request).fields)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import book
 from carepath.kit import clock, when
@@ -69,7 +70,7 @@ async def _choose(request: Req, errors: dict[str, str], status: int) -> Answer:
 
 
 @get("/holds/{appointment_id:uuid}", guards=[patients_only])
-async def held(request: Req, appointment_id: UUID) -> Answer:
+async def held(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """The held time, counted down."""
     appointment = await book.visit_of(actor_of(request), appointment_id)
     if appointment.status == "booked":
@@ -78,7 +79,7 @@ async def held(request: Req, appointment_id: UUID) -> Answer:
 
 
 @post("/holds/{appointment_id:uuid}/confirm", guards=[patients_only])
-async def confirm(request: Req, appointment_id: UUID) -> Answer:
+async def confirm(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Book it."""
     try:
         booked = await book.confirm(actor_of(request), appointment_id, clock.now())
@@ -90,7 +91,7 @@ async def confirm(request: Req, appointment_id: UUID) -> Answer:
 
 
 @post("/holds/{appointment_id:uuid}/release", guards=[patients_only])
-async def release(request: Req, appointment_id: UUID) -> Answer:
+async def release(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Let it go and choose another."""
     await book.release(actor_of(request), appointment_id, clock.now())
     return see_other("/slots")

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from carepath.journey import book, tell
 from carepath.kit import clock
@@ -20,20 +21,20 @@ _guards = [limited_or_whole("appointment", "appointment_id")]
 
 
 @get("/visits/{appointment_id:uuid}", guards=_guards)
-async def visit(request: Req, appointment_id: UUID) -> Answer:
+async def visit(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """When, with whom, and how to join."""
     appointment = await book.visit_of(actor_of(request), appointment_id)
     return page(request, "patient/visit.html", visit=views.visit(appointment, clock.now()))
 
 
 @get("/visits/{appointment_id:uuid}/move", guards=_guards)
-async def choose_again(request: Req, appointment_id: UUID) -> Answer:
+async def choose_again(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Free starts to move to."""
     return await _choose(request, appointment_id, {}, 200)
 
 
 @post("/visits/{appointment_id:uuid}/move", guards=_guards)
-async def move(request: Req, appointment_id: UUID) -> Answer:
+async def move(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Move. The old time stays booked until the new one is."""
     try:
         practitioner_id, start_at = read_slot(form_of(spot_of(request).fields))
@@ -57,14 +58,14 @@ async def _choose(request: Req, appointment_id: UUID, errors: dict[str, str], st
 
 
 @get("/visits/{appointment_id:uuid}/cancel", guards=_guards)
-async def ask_to_cancel(request: Req, appointment_id: UUID) -> Answer:
+async def ask_to_cancel(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Cancelling asks once."""
     appointment = await book.visit_of(actor_of(request), appointment_id)
     return page(request, "patient/cancel.html", visit=views.visit(appointment, clock.now()))
 
 
 @post("/visits/{appointment_id:uuid}/cancel", guards=_guards)
-async def cancel(request: Req, appointment_id: UUID) -> Answer:
+async def cancel(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Cancel. A reason is welcome and not needed."""
     form = form_of(spot_of(request).fields)
     reason = form.text("reason", 500) or _("The patient gave no reason.")
@@ -79,7 +80,7 @@ async def cancel(request: Req, appointment_id: UUID) -> Answer:
 
 
 @get("/visits/{appointment_id:uuid}/invite.ics", guards=_guards)
-async def invite(request: Req, appointment_id: UUID) -> Response[bytes]:
+async def invite(request: Req, appointment_id: FromPath[UUID]) -> Response[bytes]:
     """The same calendar file that the mail carries."""
     product = product_of(request)
     desk = tell.Desk(product.settings.public_base_url, product.clinic)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import evaluate, visit
 from carepath.kit import clock
@@ -40,20 +41,20 @@ async def _show(request: Req, evaluation_id: UUID, errors: dict[str, str], form:
 
 
 @get("/provider/evaluations/{evaluation_id:uuid}")
-async def show(request: Req, evaluation_id: UUID) -> Answer:
+async def show(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Everything there is to judge by."""
     return await _show(request, evaluation_id, {}, None)
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/claim")
-async def claim(request: Req, evaluation_id: UUID) -> Answer:
+async def claim(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Take it."""
     await evaluate.claim(actor_of(request), evaluation_id, clock.now())
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/decide")
-async def decide(request: Req, evaluation_id: UUID) -> Answer:
+async def decide(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Decide. A colleague's or the patient's change meanwhile is told, not overwritten."""
     form = form_of(spot_of(request).fields)
     outcome, reason = form.text("outcome", 20), form.text("reason", 2000)
@@ -67,7 +68,7 @@ async def decide(request: Req, evaluation_id: UUID) -> Answer:
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/ask")
-async def ask(request: Req, evaluation_id: UUID) -> Answer:
+async def ask(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """A question to the patient."""
     form = form_of(spot_of(request).fields)
     text = form.text("question", 2000)
@@ -80,7 +81,7 @@ async def ask(request: Req, evaluation_id: UUID) -> Answer:
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/visits/{appointment_id:uuid}")
-async def record_visit(request: Req, evaluation_id: UUID, appointment_id: UUID) -> Answer:
+async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_id: FromPath[UUID]) -> Answer:
     """What happened at the consult."""
     form = form_of(spot_of(request).fields)
     happened = form.choice("happened", frozenset(_VISIT), _("Choose what happened."))

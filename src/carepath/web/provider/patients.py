@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.followups.service import PlanDraft
 from carepath.journey import maintain
@@ -36,7 +37,7 @@ async def _show(request: Req, patient_id: UUID, errors: dict[str, str], form: Fo
 
 
 @get("/provider/patients/{patient_id:uuid}")
-async def show(request: Req, patient_id: UUID) -> Answer:
+async def show(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """One patient."""
     return await _show(request, patient_id, {}, None)
 
@@ -53,7 +54,7 @@ def _draft(form: Form) -> PlanDraft:
 
 
 @post("/provider/patients/{patient_id:uuid}/plan")
-async def write_plan(request: Req, patient_id: UUID) -> Answer:
+async def write_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """A new plan, or the next version of the running one."""
     form, actor, now = form_of(spot_of(request).fields), actor_of(request), clock.now()
     try:
@@ -71,7 +72,7 @@ async def write_plan(request: Req, patient_id: UUID) -> Answer:
 
 
 @post("/provider/patients/{patient_id:uuid}/plan/turn")
-async def turn_plan(request: Req, patient_id: UUID) -> Answer:
+async def turn_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """Pause, resume or end, with a reason."""
     form = form_of(spot_of(request).fields)
     plan_id = form.uuid("plan_id", _("Open the page again."))
@@ -86,7 +87,7 @@ async def turn_plan(request: Req, patient_id: UUID) -> Answer:
 
 
 @post("/provider/signals/{signal_id:uuid}")
-async def acknowledge(request: Req, signal_id: UUID) -> Answer:
+async def acknowledge(request: Req, signal_id: FromPath[UUID]) -> Answer:
     """A signal was looked at."""
     form, actor = form_of(spot_of(request).fields), actor_of(request)
     patient_id = await maintain.patient_of_signal(actor, signal_id)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath
 
 from carepath.journey import evaluate
 from carepath.kit import clock, when
@@ -23,13 +24,13 @@ async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form 
 
 
 @get("/provider/urgent/{task_id:uuid}")
-async def show(request: Req, task_id: UUID) -> Answer:
+async def show(request: Req, task_id: FromPath[UUID]) -> Answer:
     """Who, why, and how to reach them."""
     return await _show(request, task_id, {}, None)
 
 
 @post("/provider/urgent/{task_id:uuid}")
-async def finish(request: Req, task_id: UUID) -> Answer:
+async def finish(request: Req, task_id: FromPath[UUID]) -> Answer:
     """Say what was done."""
     form = form_of(spot_of(request).fields)
     note = form.text("note", 2000)
