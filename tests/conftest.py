@@ -2,15 +2,19 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from carepath.app import Application, create_app
 from carepath.kit import crypto, db
+from carepath.questionnaires import service as questionnaires
 from carepath.settings import Settings
+from tests.cast import NOW
+from tests.web.client import Browser
 
 CHANGING_TABLES = """
     SELECT string_agg(quote_ident(tablename), ', ') AS names FROM pg_tables
@@ -73,6 +77,26 @@ async def wipe() -> None:
     assert found is not None
     async with db.transaction():
         await db.script(f"SET LOCAL session_replication_role = replica; TRUNCATE {found['names']} CASCADE")
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Application:
+    """The product as it is served; the session's pool stands in for its own lifespan."""
+    return create_app(settings)
+
+
+@pytest.fixture
+async def browser(app: Application, database: Settings) -> AsyncIterator[Callable[[], Browser]]:
+    """Makes browsers, each with cookies of its own."""
+    await questionnaires.register_all(NOW)
+    async with AsyncExitStack() as stack:
+
+        def fresh() -> Browser:
+            made = Browser(app)
+            stack.push_async_callback(made.http.aclose)
+            return made
+
+        yield fresh
 
 
 @pytest.fixture

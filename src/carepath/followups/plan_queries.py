@@ -113,7 +113,7 @@ async def set_status(scope: Scope, plan_id: UUID, status: str, next_at: datetime
     """Write a state that the machine allowed; without a running plan no check-in falls due."""
     await db.execute(
         """UPDATE treatment_plan SET status = {}, next_check_in_at = {}, updated_at = {},
-           ended_at = CASE WHEN {} = 'completed' THEN {} ELSE NULL END WHERE id = {}""",
+           ended_at = CASE WHEN {} = 'completed' THEN {}::timestamptz ELSE NULL END WHERE id = {}""",
         status, next_at, now, status, now, plan_id,
     )  # fmt: skip
 

@@ -103,7 +103,7 @@ async def set_status(scope: Scope, intake_id: UUID, status: str, now: datetime) 
     """Write a state that the machine allowed; the row is locked by the caller."""
     await db.execute(
         """UPDATE intake SET status = {}, updated_at = {},
-           submitted_at = CASE WHEN {} = 'completed' THEN {} ELSE submitted_at END WHERE id = {}""",
+           submitted_at = CASE WHEN {} = 'completed' THEN {}::timestamptz ELSE submitted_at END WHERE id = {}""",
         status, now, status, now, intake_id,
     )  # fmt: skip
 

@@ -97,7 +97,7 @@ async def finish(scope: Scope, message: Message, status: str, reason: str, now: 
     _system(scope)
     await db.execute(
         """UPDATE message SET status = {}, reason = {}, lease_until = NULL, updated_at = {},
-           sent_at = CASE WHEN {} = 'sent' THEN {} ELSE NULL END
+           sent_at = CASE WHEN {} = 'sent' THEN {}::timestamptz ELSE NULL END
            WHERE id = {} AND status = 'sending' AND attempts = {}""",
         status, reason, now, status, now, message.id, message.attempts,
     )  # fmt: skip

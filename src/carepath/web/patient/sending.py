@@ -25,6 +25,8 @@ async def sign(request: Req, consent_id: FromPath[str]) -> Answer:
     actor, intake, now = actor_of(request), product_of(request).intake, clock.now()
     form = form_of(spot_of(request).fields)
     shown = await sending.consent(actor, intake, consent_id, now)
+    if shown.signed_words:
+        return see_other("/intake")
     initials = {s.id: form.text(s.id, 20) for s in shown.consent.statements}
     name = form.text("signed_name", 160)
     try:
