@@ -87,10 +87,9 @@ async def fill_in(patient: Browser) -> None:
         assert page.status_code == 200, page.text
     for consent in dict.fromkeys(re.findall(r'href="(/consents/[a-z]+)"', (await patient.get("/intake")).text)):
         page = await patient.get(consent)
-        fields = {
-            name: "AW"
-            for name in re.findall(r'<input type="text" id="([a-z-]+)" name="\1"[^>]*class="width-short"', page.text)
-        }
+        fields = dict.fromkeys(
+            re.findall(r'<input type="text" id="([a-z-]+)" name="\1"[^>]*class="width-short"', page.text), "AW"
+        )
         page = await patient.post(consent, {**fields, "signed_name": "Ada Winter"})
         assert page.status_code == 200, page.text
     page = await patient.post("/send")

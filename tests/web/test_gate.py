@@ -51,7 +51,7 @@ async def test_somebody_elses_token_is_refused(browser: Fresh):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}]
+    "headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}]
 )
 async def test_a_form_from_another_site_is_refused_even_with_a_token(browser: Fresh, headers: dict[str, str]):
     mine = browser()
@@ -93,3 +93,11 @@ async def test_desks_ask_strangers_to_sign_in(browser: Fresh, path: str):
     answer = await browser().http.get(path, follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/staff/sign-in"
+
+
+async def test_our_own_form_is_taken_with_the_null_origin_that_no_referrer_makes(browser: Fresh):
+    mine = browser()
+    await mine.get("/sign-in")
+    headers = {**FORM, "origin": "null", "sec-fetch-site": "same-origin"}
+    answer = await mine.http.post("/sign-in", content=f"_csrf={mine.token}&email=a@b.example", headers=headers)
+    assert answer.url.path == "/check-your-mail"

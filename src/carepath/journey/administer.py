@@ -14,12 +14,11 @@ from carepath.kit.words import _
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """All staff accounts, and whether every audit row's signature holds."""
+class Trail:
+    """Whether every audit row's signature holds, and in words how many there are or which is the first bad one."""
 
-    accounts: list[Account]
-    audit_holds: bool
-    audit_words: str
+    holds: bool
+    words: str
 
 
 def _admin(actor: Actor) -> None:
@@ -27,13 +26,21 @@ def _admin(actor: Actor) -> None:
         raise Refused(_("This is for admins."))
 
 
-async def overview(actor: Actor, now: datetime) -> Overview:
+async def staff(actor: Actor, now: datetime) -> list[Account]:
     """Who works here."""
     _admin(actor)
-    holds, words = await audit.verify()
     async with db.transaction():
         await audit.record(actor, "read", "account-list", None, now)
-        return Overview(await accounts.accounts(actor), holds, words)
+        return await accounts.accounts(actor)
+
+
+async def verify_audit(actor: Actor, now: datetime) -> Trail:
+    """Check the whole audit trail. Takes longer the longer the trail is, so it has a page of its own."""
+    _admin(actor)
+    trail = Trail(*await audit.verify())
+    async with db.transaction():
+        await audit.record(actor, "verify", "audit-trail", None, now, holds=trail.holds)
+    return trail
 
 
 async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:

@@ -10,7 +10,7 @@ from carepath.accounts.people import Patient
 from carepath.audit import history
 from carepath.audit import service as audit
 from carepath.audit.queries import Change
-from carepath.kit import db
+from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
@@ -27,7 +27,9 @@ from carepath.scheduling.service import (
     Practitioner,
     Why,
 )
+from carepath.worklists import attention
 from carepath.worklists import coordinator as worklist
+from carepath.worklists.attention import FlaggedVisit
 from carepath.worklists.coordinator import PatientRow
 
 _DAYS = 14
@@ -35,13 +37,28 @@ _DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A week of all providers. `names` are patients' names by id; hours and exceptions by practitioner."""
+    """A week of all providers. `names` are patients' names by id; hours and exceptions by practitioner.
+
+    `flagged` are visits of any week that no longer stand; `failed_messages` counts those that wait for a retry.
+    """
 
     practitioners: list[Practitioner]
     appointments: list[Appointment]
     names: dict[UUID, str]
     hours: dict[UUID, list[OpenHours]]
     exceptions: dict[UUID, list[AvailabilityException]]
+    flagged: list[FlaggedVisit]
+    failed_messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Free starts for a patient from `first_on`, a day of the patient's zone; without any, `why` not."""
+
+    patient: Patient
+    first_on: date
+    offers: list[Offer]
+    why: list[Why]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +72,13 @@ class Consult:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """One provider's open hours and exceptions, and booked consults that stand outside them."""
+    """One provider's open hours and exceptions, and booked consults that stand outside them (`names` by patient)."""
 
     practitioner: Practitioner
     hours: list[OpenHours]
     exceptions: list[AvailabilityException]
+    flagged: list[FlaggedVisit]
+    names: dict[UUID, str]
 
 
 def _coordinator(actor: Actor) -> None:
@@ -73,13 +92,19 @@ async def board(actor: Actor, first_on: date, zone: str, now: datetime) -> Board
     async with db.transaction():
         people = await scheduling.practitioners(actor.scope)
         found = await scheduling.week(actor.scope, first_on, zone)
-        names = {a.patient_id: (await accounts.patient(actor, a.patient_id)).name for a in found}
-        await audit.record(actor, "read", "week-board", None, now, rows=len(found))
+        flagged = await attention.flagged(actor.scope, now)
+        names = await _names(actor, {a.patient_id for a in found} | {f.patient_id for f in flagged})
+        await audit.record(actor, "read", "week-board", None, now, rows=len(names))
         return Board(
             people, found, names,
             {p.id: await scheduling.hours_of(actor.scope, p.id) for p in people},
             {p.id: await scheduling.exceptions_of(actor.scope, p.id, first_on) for p in people},
+            flagged, (await notifications.counts(actor)).get("failed", 0),
         )  # fmt: skip
+
+
+async def _names(actor: Actor, patient_ids: set[UUID]) -> dict[UUID, str]:
+    return {one: (await accounts.patient(actor, one)).name for one in patient_ids}
 
 
 async def patients(actor: Actor, now: datetime) -> list[PatientRow]:
@@ -91,19 +116,27 @@ async def patients(actor: Actor, now: datetime) -> list[PatientRow]:
         return sorted(found, key=lambda row: row.name.casefold())
 
 
-async def choose(
-    actor: Actor, patient_id: UUID, visit_type: str, first_on: date, now: datetime
-) -> tuple[Patient, list[Offer], list[Why]]:
-    """Free starts for a patient in two weeks, and, when there are none, why."""
+async def choose(actor: Actor, patient_id: UUID, visit_type: str, asked: date | None, now: datetime) -> Times:
+    """Free starts for a patient in two weeks from `asked`, but not from before today; when there are none, why."""
     _coordinator(actor)
     async with db.transaction():
         patient = await accounts.patient(actor, patient_id)
         await audit.record(actor, "read", "patient-contact", patient.id, now, patient_id=patient.id)
-    last_on, where = first_on + timedelta(days=_DAYS - 1), patient.jurisdiction
-    offers = await scheduling.search(actor, visit_type, where, now, first_on, last_on, patient.zone)
-    if offers:
-        return patient, offers, []
-    return patient, [], await scheduling.why_nothing(actor, visit_type, where, now, first_on, last_on, patient.zone)
+    first_on, where = first_day(asked, patient.zone, now), patient.jurisdiction
+    last_on = first_on + timedelta(days=_DAYS - 1)
+    offers = await scheduling.search(
+        actor, visit_type, where, now, first_on, last_on, patient.zone, patient_id=patient.id
+    )
+    why = []
+    if not offers:
+        why = await scheduling.why_nothing(actor, visit_type, where, now, first_on, last_on, patient.zone)
+    return Times(patient, first_on, offers, why)
+
+
+def first_day(asked: date | None, zone: str, now: datetime) -> date:
+    """The first day to offer: the one asked for, today in `zone` at the earliest."""
+    today = now.astimezone(when.zone(zone)).date()
+    return max(asked or today, today)
 
 
 async def consult(actor: Actor, appointment_id: UUID, now: datetime) -> Consult:
@@ -127,13 +160,18 @@ async def moves(actor: Actor, appointment: Appointment, first_on: date, now: dat
 
 
 async def calendar(actor: Actor, practitioner_id: UUID, now: datetime) -> Calendar:
-    """One provider's hours and exceptions from today on."""
+    """One provider's hours, exceptions from today on, and visits that no longer stand."""
     _coordinator(actor)
-    person = await scheduling.practitioner(actor.scope, practitioner_id)
-    return Calendar(
-        person, await scheduling.hours_of(actor.scope, person.id),
-        await scheduling.exceptions_of(actor.scope, person.id, now.date() - timedelta(days=1)),
-    )  # fmt: skip
+    async with db.transaction():
+        person = await scheduling.practitioner(actor.scope, practitioner_id)
+        flagged = await attention.flagged(actor.scope, now, person.id)
+        today = now.astimezone(when.zone(person.zone)).date()
+        await audit.record(actor, "read", "practitioner-calendar", person.id, now, rows=len(flagged))
+        return Calendar(
+            person, await scheduling.hours_of(actor.scope, person.id),
+            await scheduling.exceptions_of(actor.scope, person.id, today), flagged,
+            await _names(actor, {f.patient_id for f in flagged}),
+        )  # fmt: skip
 
 
 async def set_hours(
@@ -164,10 +202,13 @@ async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> N
         await audit.record(actor, "remove-exception", "availability-exception", exception_id, now)
 
 
-async def messages(actor: Actor, status: str | None) -> tuple[list[Message], dict[str, int]]:
+async def messages(actor: Actor, status: str | None, now: datetime) -> tuple[list[Message], dict[str, int]]:
     """Messages with their states: no address, no words."""
     _coordinator(actor)
-    return await notifications.recent(actor, status), await notifications.counts(actor)
+    async with db.transaction():
+        found = await notifications.recent(actor, status)
+        await audit.record(actor, "read", "message-list", None, now, rows=len(found))
+        return found, await notifications.counts(actor)
 
 
 async def retry_message(actor: Actor, message_id: UUID, now: datetime) -> None:

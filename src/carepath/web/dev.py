@@ -104,7 +104,8 @@ def mail_calendar(request: Req, key: FromPath[str]) -> Response[str]:
         raise NotFound
     content = part.get_content()
     body = content.decode() if isinstance(content, bytes) else content
-    return Response(body, media_type="text/calendar; charset=utf-8")
+    headers = {"content-disposition": 'attachment; filename="visit.ics"'}
+    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @get("/dev/clock")

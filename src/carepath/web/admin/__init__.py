@@ -1,5 +1,6 @@
 """Accounts and the audit trail. An admin sees nothing clinical."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from litestar import Router, get, post
@@ -7,18 +8,44 @@ from litestar.params import FromPath
 
 from carepath.journey import administer
 from carepath.kit import clock
+from carepath.kit.actor import Role
 from carepath.kit.words import _
 from carepath.web.forms import form_of
 from carepath.web.guards import admins_only
 from carepath.web.pages import page, see_other
 from carepath.web.wire import Answer, Req, actor_of, spot_of
 
+_ROLES = {Role.PROVIDER: _("provider"), Role.COORDINATOR: _("coordinator"), Role.ADMIN: _("admin")}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One member of staff."""
+
+    id: UUID
+    name: str
+    role: str
+    email: str
+    is_active: bool
+    is_you: bool
+
 
 @get("/admin")
 async def accounts(request: Req) -> Answer:
-    """Everybody who works here, and whether the audit trail holds."""
-    found = await administer.overview(actor_of(request), clock.now())
-    return page(request, "admin/accounts.html", found=found)
+    """Everybody who works here."""
+    found = await administer.staff(actor_of(request), clock.now())
+    own = actor_of(request).account_id
+    lines = tuple(
+        AccountLine(a.id, a.name, _ROLES.get(a.role, a.role), a.email, a.is_active, a.id == own) for a in found
+    )
+    return page(request, "admin/accounts.html", accounts=lines)
+
+
+@get("/admin/audit")
+async def audit_trail(request: Req) -> Answer:
+    """Whether every row of the audit trail is as it was written."""
+    found = await administer.verify_audit(actor_of(request), clock.now())
+    return page(request, "admin/audit.html", holds=found.holds, found=found.words)
 
 
 @post("/admin/accounts/{account_id:uuid}")
@@ -31,4 +58,4 @@ async def set_active(request: Req, account_id: FromPath[UUID]) -> Answer:
     return see_other("/admin")
 
 
-router = Router(path="", guards=[admins_only], route_handlers=[accounts, set_active])
+router = Router(path="", guards=[admins_only], route_handlers=[accounts, audit_trail, set_active])

@@ -1,12 +1,12 @@
 """The week of all providers in a chosen zone."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from litestar import get
 
 from carepath.journey import coordinate
 from carepath.kit import clock, when
-from carepath.web.coordinator import views
+from carepath.web.coordinator import calendar_views
 from carepath.web.forms import form_of
 from carepath.web.pages import page
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
@@ -18,10 +18,10 @@ def own_zone(request: Req) -> str:
     return (visitor.zone if visitor else None) or "UTC"
 
 
-def asked_day(request: Req, name: str, today: date) -> date:
-    """A day from the address, if it is one within reach; otherwise today."""
+def asked_day(request: Req, name: str, now: datetime) -> date | None:
+    """A day from the address, if it is one within ten years."""
     asked = form_of({name: [request.query_params.get(name, "")]}).day(name, None)
-    return asked if asked and abs((asked - today).days) <= 3660 else today
+    return asked if asked and abs((asked - now.date()).days) <= 3660 else None
 
 
 @get("/coordinator")
@@ -29,10 +29,10 @@ async def board(request: Req) -> Answer:
     """Seven days from Monday."""
     now, asked = clock.now(), request.query_params.get("zone", "")
     zone = asked if when.is_zone(asked) else own_zone(request)
-    day = asked_day(request, "week", now.astimezone(when.zone(zone)).date())
+    day = asked_day(request, "week", now) or now.astimezone(when.zone(zone)).date()
     first_on = day - timedelta(days=day.weekday())
     found = await coordinate.board(actor_of(request), first_on, zone, now)
-    shown = views.board(found, first_on, zone, now, product_of(request).clinic)
+    shown = calendar_views.board(found, first_on, zone, now, product_of(request).clinic)
     return page(request, "coordinator/board.html", board=shown)
 
 

@@ -35,13 +35,12 @@ async def choose_time(request: Req, patient_id: FromPath[UUID]) -> Answer:
 async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[str, str], status: int) -> Answer:
     clinic, now = product_of(request).clinic, clock.now()
     visit_type = visit_type if visit_type in clinic.visit_types else "evaluation"
-    today = now.date()
-    first_on = max(asked_day(request, "from", today), today)
-    patient, offers, why = await coordinate.choose(actor_of(request), patient_id, visit_type, first_on, now)
-    calendar = slot_calendar(offers, patient.zone, first_on, now, f"/coordinator/book/{patient_id}")
+    found = await coordinate.choose(actor_of(request), patient_id, visit_type, asked_day(request, "from", now), now)
+    patient = found.patient
+    calendar = slot_calendar(found.offers, patient.zone, found.first_on, now, f"/coordinator/book/{patient_id}")
     return page(
         request, "coordinator/book.html", status=status, errors=errors, calendar=calendar, patient=patient,
-        zone_words=when.zone_words(now, patient.zone), why=[(w.practitioner_name, w.words) for w in why],
+        zone_words=when.zone_words(now, patient.zone), why=[(w.practitioner_name, w.words) for w in found.why],
         visit_type=visit_type, visit_types=[(code, v.name) for code, v in clinic.visit_types.items()],
     )  # fmt: skip
 

@@ -29,10 +29,10 @@ async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form
     found = await coordinate.consult(actor, appointment_id, now)
     shown, calendar = views.consult(found, own_zone(request), now), None
     if shown.can_change:
-        first_on = max(asked_day(request, "from", now.date()), now.date())
+        zone, action = found.appointment.patient_zone, f"/coordinator/consults/{appointment_id}"
+        first_on = coordinate.first_day(asked_day(request, "from", now), zone, now)
         offers = await coordinate.moves(actor, found.appointment, first_on, now)
-        action = f"/coordinator/consults/{appointment_id}"
-        calendar = slot_calendar(offers, found.appointment.patient_zone, first_on, now, action)
+        calendar = slot_calendar(offers, zone, first_on, now, action)
     return page(
         request, "coordinator/consult.html", status=status, errors=errors, values=form.values if form else {},
         shown=shown, calendar=calendar,

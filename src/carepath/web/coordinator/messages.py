@@ -18,8 +18,8 @@ async def show(request: Req) -> Answer:
     """Newest first, of one state or all."""
     asked = request.query_params.get("status", "")
     status = asked if asked in views.MESSAGE_STATES else None
-    found, counts = await coordinate.messages(actor_of(request), status)
-    shown = views.messages(found, own_zone(request), clock.now())
+    found, counts = await coordinate.messages(actor_of(request), status, clock.now())
+    shown = views.messages(found, own_zone(request))
     return page(
         request, "coordinator/messages.html", rows=shown, counts=counts, chosen=status, states=views.MESSAGE_STATES
     )

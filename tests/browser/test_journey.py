@@ -1,0 +1,281 @@
+"""The whole journey in a real browser, with the workers, the broker and the mail server as deployed."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from tests.browser.conftest import CHROMIUM
+from tests.browser.stack import Stack, link_in, wait
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromium is not installed: the browser journey is NOT tested here"
+)
+EMAIL = "greta.browser@mail.example"
+
+
+@contextmanager
+def chromium() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def in_thread(work: Callable[[], None]) -> None:
+    """Playwright's plain interface wants a thread without an event loop."""
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if faults:
+        raise faults[0]
+
+
+def test_the_whole_journey_in_a_browser(stack: Stack):
+    in_thread(lambda: live(stack))
+
+
+def live(stack: Stack) -> None:
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": 390, "height": 844}, timezone_id="America/Denver")  # type: ignore[attr-defined]
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("requestfailed", lambda request: faults.append(request.url))
+        page.on(
+            "request",
+            lambda request: faults.append(request.url) if not request.url.startswith((stack.base, "data:")) else None,
+        )
+        apply(stack, page)
+        fill_in(page)
+        start = book(stack, page)
+        see_reminders(stack, start)
+        desk = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()  # type: ignore[attr-defined]
+        evaluate(stack, desk, start)
+        follow_up(stack, browser, desk)
+        assert faults == [], faults
+
+
+def press(page: object, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()  # type: ignore[attr-defined]
+    page.wait_for_load_state()  # type: ignore[attr-defined]
+
+
+def apply(stack: Stack, page: object) -> None:
+    page.goto(stack.base)  # type: ignore[attr-defined]
+    page.get_by_role("link", name="Check if this could help you").click()  # type: ignore[attr-defined]
+    press(page, "Continue")
+    assert page.locator(".error-summary").is_visible()  # type: ignore[attr-defined]
+    for part, value in (("month", "4"), ("day", "23"), ("year", "1975")):
+        page.fill(f"#birth_{part}", value)  # type: ignore[attr-defined]
+    page.select_option("#jurisdiction", "CO")  # type: ignore[attr-defined]
+    assert page.input_value("#zone") == "America/Denver"  # type: ignore[attr-defined]
+    answer(page, "pregnant", "No")
+    answer(page, "any of these", "None of these")
+    answer(page, "treatments for your pain", "Prescription medicines")
+    answer(page, "ending your life", "No")
+    press(page, "Continue")
+    page.fill("#first_name", "Greta")  # type: ignore[attr-defined]
+    page.fill("#last_name", "Browser")  # type: ignore[attr-defined]
+    page.fill("#email", EMAIL)  # type: ignore[attr-defined]
+    press(page, "Send me the link")
+    page.goto(link_in(stack.wait_for_mail(EMAIL, 1, "Confirm")))  # type: ignore[attr-defined]
+    press(page, "Continue")
+
+
+def answer(page: object, question: str, option: str) -> None:
+    field = page.locator("fieldset", has=page.locator("legend", has_text=question))  # type: ignore[attr-defined]
+    field.get_by_text(option, exact=True).first.click()
+
+
+def fill_in(page: object) -> None:
+    page.get_by_role("link", name="Your pain", exact=True).click()  # type: ignore[attr-defined]
+    answer(page, "been called", "Fibromyalgia")
+    answer(page, "How long", "1 to 5 years")
+    answer(page, "Where does it hurt", "Lower back")
+    for name in ("Gabapentin", "Amitriptyline", "Duloxetine", "Creams", "Opioids", "Exercise"):
+        answer(page, name, "Helped a little")
+    wait(lambda: page.locator("[data-save-state]").inner_text() != "", "the autosave")  # type: ignore[attr-defined]
+    page.reload()  # type: ignore[attr-defined]
+    assert page.get_by_label("Fibromyalgia").is_checked()  # type: ignore[attr-defined]
+    press(page, "Save and continue")
+    for field in page.locator("fieldset").all():  # type: ignore[attr-defined]
+        field.get_by_text("8", exact=True).click()
+    press(page, "Save and continue")
+    mood(page)
+    history(page)
+    answer(page, "Do you take any", "None of these")
+    press(page, "Save and continue")
+    page.get_by_role("link", name="Go on").click()  # type: ignore[attr-defined]
+    while "/consents/" in page.url:  # type: ignore[attr-defined]
+        for box in page.locator("input.width-short").all():  # type: ignore[attr-defined]
+            box.fill("GB")
+        page.fill("#signed_name", "Greta Browser")  # type: ignore[attr-defined]
+        press(page, "I agree and sign")
+    press(page, "Send to the clinic")
+
+
+def mood(page: object) -> None:
+    """Item 9 above zero: help is on the page at once, without sending anything."""
+    questions = page.locator("fieldset").all()  # type: ignore[attr-defined]
+    questions[8].get_by_text("Several days").click()
+    page.locator(".crisis").wait_for(state="visible")  # type: ignore[attr-defined]
+    for question in questions[:8]:
+        question.get_by_text("Not at all").click()
+    press(page, "Save and continue")
+    if page.url.endswith("/phq-9"):  # type: ignore[attr-defined]
+        press(page, "Save and continue")
+
+
+def history(page: object) -> None:
+    for question in ("heart and circulation", "Head, eyes", "Other conditions", "Mental health", "Alcohol and drugs"):
+        answer(page, question, "None of these")
+    page.get_by_label("How many times in the past year").fill("0")  # type: ignore[attr-defined]
+    answer(page, "pregnant", "No")
+    answer(page, "blood pressure reading", "Yes")
+    page.get_by_label("Upper number").fill("124")  # type: ignore[attr-defined]
+    page.get_by_label("Lower number").fill("78")  # type: ignore[attr-defined]
+    page.get_by_label("Heart rate").fill("70")  # type: ignore[attr-defined]
+    answer(page, "How well have you slept", "4")
+    press(page, "Save and continue")
+
+
+def book(stack: Stack, page: object) -> datetime:
+    page.get_by_role("link", name="Choose a time").click()  # type: ignore[attr-defined]
+    page.wait_for_load_state()  # type: ignore[attr-defined]
+    # A day far enough ahead for all three reminders.
+    days = page.locator(".slot-day").all()  # type: ignore[attr-defined]
+    day = days[-1]
+    day.locator("summary").click()
+    slot = day.locator("button.slot").first
+    value = slot.get_attribute("value")
+    slot.click()
+    page.locator("[data-clock]").wait_for()  # type: ignore[attr-defined]
+    wait(lambda: re.match(r"\d:\d\d left", page.locator("[data-clock]").inner_text()) is not None, "the countdown")  # type: ignore[attr-defined]
+    press(page, "Book this time")
+    assert "Booked" in page.locator("main").inner_text()  # type: ignore[attr-defined]
+    mail = stack.wait_for_mail(EMAIL, 2, "Your visit on")
+    assert any(part.get_content_type() == "text/calendar" for part in mail.walk())
+    return datetime.fromisoformat(value.partition("@")[2])
+
+
+def see_reminders(stack: Stack, start: datetime) -> None:
+    """Each reminder leaves when its moment comes, through beat, broker, worker and SMTP."""
+    travelled = timedelta()
+    for number, hours in enumerate((72, 24, 1), 3):
+        goal = start - timedelta(hours=hours) - datetime.now(UTC) + timedelta(minutes=1)
+        jump = goal - travelled
+        stack.travel(f"+{int(jump.total_seconds())}s")
+        travelled += jump
+        stack.wait_for_mail(EMAIL, number, "Reminder")
+    stack.travel("+7200s")
+    assert len([m for m in stack.mails(EMAIL) if "Reminder" in str(m["Subject"])]) == 3
+
+
+def sign_in(stack: Stack, page: object, role: str, name: str) -> None:
+    """With the next one-time code, if this one was used."""
+    who = next(one for one in stack.runtime["sign_ins"] if one["role"] == role and name in one["name"])
+    totp = pyotp.TOTP(who["totp_secret"])
+    page.goto(f"{stack.base}/staff/sign-in")  # type: ignore[attr-defined]
+    page.fill("#email", who["email"])  # type: ignore[attr-defined]
+    page.fill("#password", who["password"])  # type: ignore[attr-defined]
+    press(page, "Continue")
+    for offset in (0, 30, -30):
+        page.fill("#code", totp.at(datetime.now(UTC) + timedelta(seconds=offset)))  # type: ignore[attr-defined]
+        press(page, "Sign in")
+        if "/staff/code" not in page.url:  # type: ignore[attr-defined]
+            return
+    raise AssertionError("no code was accepted")
+
+
+def provider_of(stack: Stack) -> str:
+    """Whom the patient booked, by the mail."""
+    text = stack.mails(EMAIL)[1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return next(one["name"] for one in stack.runtime["sign_ins"] if one["name"] in text)
+
+
+def evaluate(stack: Stack, desk: object, start: datetime) -> None:
+    sign_in(stack, desk, "provider", provider_of(stack))
+    urgent = desk.locator("section", has=desk.locator("#urgent"))  # type: ignore[attr-defined]
+    assert "Greta Browser" in urgent.inner_text()
+    pending = desk.locator("section", has=desk.locator("#pending"))  # type: ignore[attr-defined]
+    pending.get_by_role("link", name=re.compile("Greta Browser")).click()
+    desk.wait_for_load_state()  # type: ignore[attr-defined]
+    text = desk.locator("main").inner_text()  # type: ignore[attr-defined]
+    assert "phq9-item9 v1" in text
+    assert "PHQ-9 (depression)" in text
+    press(desk, "It took place")
+    desk.get_by_label("Suitable", exact=True).check()  # type: ignore[attr-defined]
+    desk.get_by_label("What the patient reads").fill("We begin carefully.")  # type: ignore[attr-defined]
+    press(desk, "Decide")
+    desk.get_by_role("link", name="To the treatment plan").click()  # type: ignore[attr-defined]
+    desk.wait_for_load_state()  # type: ignore[attr-defined]
+    desk.select_option("#route", "iv")  # type: ignore[attr-defined]
+    desk.select_option("#setting", "clinic")  # type: ignore[attr-defined]
+    for name, value in (
+        ("dose", "as in the protocol"),
+        ("interval_days", "28"),
+        ("check_in_every_days", "14"),
+        ("goals", "Relief"),
+    ):
+        desk.fill(f"#{name}", value)  # type: ignore[attr-defined]
+    press(desk, "Save the plan")
+    assert "as in the protocol" in desk.locator("main").inner_text()  # type: ignore[attr-defined]
+    stack.wait_for_mail(EMAIL, 6, "news on your page")
+
+
+def follow_up(stack: Stack, browser: object, desk: object) -> None:
+    stack.travel("+14d")
+    stack.travel("+10m")
+    mail = stack.wait_for_mail(EMAIL, 7, "A few questions")
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()  # type: ignore[attr-defined]
+    phone.goto(link_in(mail))
+    press(phone, "Continue")
+    for field in phone.locator("fieldset.scale-set").all():
+        field.get_by_text("4", exact=True).click()
+    answer(phone, "how is your pain overall", "Much improved")
+    for words in ("Little interest", "Feeling down", "better off dead"):
+        answer(phone, words, "Not at all")
+    answer(phone, "Side effects", "None")
+    answer(phone, "Your bladder", "Blood in the urine")
+    press(phone, "Send")
+    assert "Thank you" in phone.locator("main").inner_text()
+    sign_in(stack, desk, "provider", provider_of(stack))
+    follow = desk.locator("section", has=desk.locator("#follow"))  # type: ignore[attr-defined]
+    row = follow.locator("li", has_text="Greta Browser")
+    assert "Blood in the urine" in row.inner_text()
+    row.get_by_role("link").click()
+    desk.locator("svg.chart").wait_for()  # type: ignore[attr-defined]
+
+
+def test_nothing_is_left_after_ctrl_c(tmp_path: Path):
+    """Every process that `up` started ends with it."""
+    import psutil
+
+    from tests.browser.stack import running
+
+    with running(tmp_path) as stack:
+        pids = [pid for name, pid in stack.runtime["pids"].items() if name != "up"]
+        family = [child.pid for pid in pids for child in psutil.Process(pid).children(recursive=True)]
+        assert len(pids) >= 6
+    assert [pid for pid in (*pids, *family) if psutil.pid_exists(pid)] == []
+    assert not (tmp_path / "runtime.json").exists()
