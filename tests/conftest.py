@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from carepath.app import Application, create_app
 from carepath.kit import crypto, db
@@ -103,4 +104,6 @@ async def browser(app: Application, database: Settings) -> AsyncIterator[Callabl
 async def database(migrated: Settings) -> Settings:
     """An empty, migrated database. TRUNCATE rather than rollback: commits are what we promise."""
     await wipe()
+    async with Redis.from_url(migrated.redis_url) as counters:
+        await counters.flushdb()
     return migrated

@@ -109,8 +109,12 @@ def _note(
     off = [_("off {span}").format(span=_span(e.opens, e.closes)) for e in here if e.kind == "off"]
     if not open_:
         return None
-    place = person.zone.rpartition("/")[2].replace("_", " ")
-    return BoardNote(person.name, f"{', '.join([*open_, *off])} ({place})")
+    return BoardNote(person.name, f"{', '.join([*open_, *off])} ({_place(person.zone)})")
+
+
+def _place(zone: str) -> str:
+    """The city that stands for a zone: wall time there has two zone names a year, but one city."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _span(opens: time | None, closes: time | None) -> str:
@@ -129,14 +133,14 @@ class HoursView:
 
     id: UUID
     name: str
-    zone_words: str
+    place: str
     rows: tuple[tuple[str, tuple[int, ...]], ...]
     values: dict[str, str]
     exceptions: tuple[tuple[UUID, str], ...]
     flagged: tuple[FlagView, ...]
 
 
-def hours(found: Calendar, zone: str, now: datetime) -> HoursView:
+def hours(found: Calendar, zone: str) -> HoursView:
     """Two stretches for each weekday, filled with what is open now. `zone` is the reader's."""
     values: dict[str, str] = {}
     for weekday in range(7):
@@ -145,7 +149,7 @@ def hours(found: Calendar, zone: str, now: datetime) -> HoursView:
             values[f"opens_{row}"], values[f"closes_{row}"] = f"{stretch.opens:%H:%M}", f"{stretch.closes:%H:%M}"
     person = found.practitioner
     return HoursView(
-        person.id, f"{person.name}, {person.credential}", when.zone_words(now, person.zone),
+        person.id, f"{person.name}, {person.credential}", _place(person.zone),
         tuple((name, _rows(n)) for n, name in enumerate(WEEKDAYS)), values,
         tuple((e.id, _exception(e)) for e in found.exceptions), flags(found.flagged, found.names, zone),
     )  # fmt: skip

@@ -29,9 +29,8 @@ async def show(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
 
 
 async def _show(request: Req, practitioner_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
-    now = clock.now()
-    found = await coordinate.calendar(actor_of(request), practitioner_id, now)
-    shown = calendar_views.hours(found, own_zone(request), now)
+    found = await coordinate.calendar(actor_of(request), practitioner_id, clock.now())
+    shown = calendar_views.hours(found, own_zone(request))
     values = {**shown.values, **(form.values if form else {})}
     return page(
         request, "coordinator/hours.html", status=422 if errors else 200, errors=errors, values=values, shown=shown

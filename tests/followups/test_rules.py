@@ -1,0 +1,107 @@
+"""Signals at, under and over each threshold."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carepath.followups import catalogue, rules
+from carepath.followups.rules import PlanDraft, Reading
+from carepath.kit.errors import Invalid
+from tests.cast import NOW
+
+RULES = catalogue.load(Path(__file__).parents[2] / "config").signals
+pegs = st.integers(0, 100).map(lambda n: Decimal(n) / 10)
+
+
+def raised(baseline: str | None, earlier: list[str], peg: str | None = None, **more: object) -> set[str]:
+    reading = Reading(NOW, Decimal(peg) if peg else None, **more)  # type: ignore[arg-type]
+    base = Decimal(baseline) if baseline else None
+    return {r.rule.id for r in rules.signals(RULES, base, [Decimal(e) for e in earlier], reading)}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "now", "percent"),
+    [("8", "4", 50), ("8", "5.6", 30), ("8", "8.8", -10), ("0", "3", None), ("7.7", "7.7", 0)],
+)
+def test_relief_in_percent(baseline: str, now: str, percent: int | None):
+    expected = None if percent is None else Decimal(percent)
+    assert rules.relief(Decimal(baseline), Decimal(now)) == expected
+
+
+@pytest.mark.parametrize(
+    ("peg", "signal"),
+    [("5.7", None), ("5.6", "relief-moderate"), ("4.1", "relief-moderate"), ("4.0", "relief-substantial")],
+)
+def test_responders_at_their_edges(peg: str, signal: str | None):
+    assert {s for s in raised("8", [], peg) if s.startswith("relief")} == ({signal} if signal else set())
+
+
+def test_benefit_wanes_when_relief_falls_below_thirty_percent_again():
+    assert "waning-relief" in raised("8", ["4"], "5.7")
+    assert "waning-relief" not in raised("8", ["4"], "5.6")
+    assert "waning-relief" not in raised("8", ["7"], "7")
+
+
+def test_benefit_wanes_when_peg_stands_a_point_above_best_twice():
+    assert "waning-peg" in raised("8", ["3", "3", "4"], "4")
+    assert "waning-peg" not in raised("8", ["3", "3", "3.9"], "4")
+    assert "waning-peg" not in raised("8", ["3"], "6"), "no best yet"
+
+
+@pytest.mark.parametrize(
+    ("reading", "signal"),
+    [
+        ({"item9": 1}, "phq-item9"),
+        ({"has_severe_effect": True}, "severe-side-effect"),
+        ({"has_bladder_blood": True}, "blood-in-urine"),
+        ({"change": 6}, "change-worse"),
+    ],
+)
+def test_what_is_red_or_amber_by_itself(reading: dict[str, object], signal: str):
+    assert signal in raised("8", [], "8", **reading)
+    assert signal not in raised("8", [], "8", change=5)
+
+
+@given(st.lists(pegs, max_size=6), pegs, pegs, st.integers(0, 3), st.integers(0, 3))
+def test_a_worse_reading_never_lowers_a_warning(
+    earlier: list[Decimal], better: Decimal, worse: Decimal, low: int, high: int
+):
+    better, worse = sorted((better, worse))
+    low, high = sorted((low, high))
+
+    def warnings(peg: Decimal, item9: int) -> set[str]:
+        found = rules.signals(RULES, Decimal(8), earlier, Reading(NOW, peg, item9))
+        return {r.rule.id for r in found if r.rule.tone != "green"}
+
+    assert warnings(better, low) <= warnings(worse, high)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("route", "x"),
+        ("setting", "home"),
+        ("dose", " "),
+        ("goals", ""),
+        ("interval_days", 0),
+        ("check_in_every_days", 367),
+        ("starts_on", date(1990, 1, 1)),
+    ],
+)
+def test_a_wrong_plan_names_its_field(field: str, value: object):
+    draft = {
+        "route": "iv",
+        "setting": "clinic",
+        "dose": "x",
+        "interval_days": 28,
+        "check_in_every_days": 14,
+        "goals": "x",
+        "starts_on": NOW.date(),
+    }
+    with pytest.raises(Invalid) as caught:
+        rules.check_plan(PlanDraft(**{**draft, field: value}), NOW.date())  # type: ignore[arg-type]
+    assert set(caught.value.fields) == {field}
