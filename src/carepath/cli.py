@@ -21,15 +21,20 @@ def _settings() -> Settings:
 
 
 def _up(options: argparse.Namespace) -> int:
-    from carepath.dev import start
     from carepath.dev.up import Up
+
+    def prepare(environment: dict[str, str]) -> list[runtime.SignIn]:
+        # Imports the whole product, so it is done while the web process starts.
+        from carepath.dev import start
+
+        return start.prepare(environment)
 
     if os.environ.get("CAREPATH_ENV", "development") != "development":
         raise BadSetting("CAREPATH_ENV: `carepath up` is for development; in production start web, worker and beat")
     port = os.environ.get("PORT", "8000")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise BadSetting("PORT is a number from 1 to 65535")
-    return Up(dict(os.environ), int(port), start.prepare).run()
+    return Up(dict(os.environ), int(port), prepare).run()
 
 
 def _web(options: argparse.Namespace) -> int:

@@ -1,12 +1,20 @@
-"""Signing in at a desk, as staff do."""
+"""Signing in at a desk, as staff do, and the coordinator's desk with somebody to book for."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pyotp
 
+from carepath.accounts.people import Patient
 from carepath.kit import db, limits
+from carepath.kit.actor import SYSTEM
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import Appointment
 from tests import cast
 from tests.web.client import Browser
+
+SLOT = re.compile(r'name="slot" value="([^"]+)"')
 
 
 async def sign_in(browser: Browser, member: cast.Staff) -> Browser:
@@ -26,3 +34,42 @@ def main_of(text: str) -> str:
     found = re.search(r"<main.*?</main>", text, re.DOTALL)
     assert found is not None, text
     return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A coordinator at work, a provider and somebody to book for."""
+
+    browser: Browser
+    doctor: cast.Staff
+    paula: Patient
+
+    @property
+    def hours(self) -> str:
+        assert self.doctor.practitioner is not None
+        return f"/coordinator/hours/{self.doctor.practitioner.id}"
+
+    @property
+    def book(self) -> str:
+        return f"/coordinator/book/{self.paula.id}"
+
+
+async def open_desk(browser: Callable[[], Browser]) -> Desk:
+    """A coordinator signed in, a provider with open hours, a patient."""
+    made = Desk(browser(), await cast.provider(), await cast.patient())
+    await sign_in(made.browser, await cast.coordinator())
+    return made
+
+
+async def count(table: str, where: str = "true") -> int:
+    found = await db.row(f"SELECT count(*) AS n FROM {table} WHERE {where}")
+    assert found is not None
+    return int(found["n"])
+
+
+async def booked(desk: Desk, which: int = 0) -> Appointment:
+    """Paula has a visit, booked over the page."""
+    page = await desk.browser.get(desk.book)
+    page = await desk.browser.post(desk.book, {"visit": "evaluation", "slot": SLOT.findall(page.text)[which]})
+    assert page.url.path.startswith("/coordinator/consults/"), page.text
+    return (await scheduling.appointments_of(SYSTEM.scope, desk.paula.id))[-1]

@@ -17,7 +17,6 @@ from carepath.dev.processes import Mark, end, read_json, spawn, wait_until, writ
 from carepath.dev.runtime import SignIn
 from carepath.dev.servers import RunningServer, ServerProblem, free_port, start_postgres, start_valkey
 
-_CHILDREN = ("web", "worker", "beat")
 Say = Callable[[str], None]
 
 
@@ -84,12 +83,32 @@ class Up:
                 raise CannotStart(f"port {self.port} is taken; choose another with PORT=8001 make run") from None
         env = self._environment()
         _say("Database and configuration …")
+        # A database that this code has prepared before needs no waiting: pages start beside the check.
+        was_prepared = read_json(self.data_dir / "prepared.json") == self._prepared()
+        if was_prepared:
+            self._spawn_ours("web")
         sign_ins = self.prepare(env)
-        for name in _CHILDREN:
-            self._spawn(name, [sys.executable, "-m", "carepath.cli", name])
+        write_private(self.data_dir / "prepared.json", self._prepared())
+        if not was_prepared:
+            self._spawn_ours("web")
         self._wait_for_web()
+        for name in ("worker", "beat"):
+            self._spawn_ours(name)
         self._publish(sign_ins)
         _announce(env["PUBLIC_BASE_URL"], sign_ins)
+
+    def _spawn_ours(self, name: str) -> None:
+        self._spawn(name, [sys.executable, "-m", "carepath.cli", name])
+
+    def _prepared(self) -> dict[str, object]:
+        """Which database was brought to which schema. The port of an embedded server changes from start to start."""
+        steps = Path(__file__).parents[1] / "migrations" / "piccolo_migrations"
+        given = (
+            ""
+            if any(server.url == self.environment["DATABASE_URL"] for server in self.servers)
+            else self.environment["DATABASE_URL"]
+        )
+        return {"database": given, "migrations": sorted(path.name for path in steps.glob("m*.py"))}
 
     def _environment(self) -> dict[str, str]:
         """Fill in what is not set: embedded servers, the catcher, this machine's secrets."""

@@ -23,13 +23,18 @@ _SUBJECT = "intake"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page of questions as it stands. `view` is what the template shows."""
+    """One page of questions as it stands. `urgent` are words to somebody whose answers ask for help now."""
 
     slug: str
     title: str
     revision: int
     view: SectionView
-    is_urgent: bool
+    urgent: tuple[str, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        """Is help shown?"""
+        return bool(self.urgent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,11 @@ def _shown(
 ) -> Section:  # fmt: skip
     form = response.questionnaire
     view = questionnaires.view(form, answers, errors, fields)
-    return Section(slug, form.title, response.revision, view, bool(screening.immediate(form.url, answers)))
+    return Section(slug, form.title, response.revision, view, _urgent(form.url, answers))
+
+
+def _urgent(url: str, answers: Answers) -> tuple[str, ...]:
+    return tuple(finding.patient_words for finding in screening.immediate(url, answers))
 
 
 async def save(
@@ -145,9 +154,10 @@ def _overtaken(slug: str, response: Response, answers: Answers) -> Saved:
         Difference(d.question, d.here, d.there) for d in questionnaires.differences(form, answers, response.answers)
     )
     shown = _shown(slug, response, response.answers, {})
-    is_urgent = shown.is_urgent or bool(screening.immediate(form.url, answers))
+    urgent = tuple(dict.fromkeys((*shown.urgent, *_urgent(form.url, answers))))
+    shown = replace(shown, urgent=urgent)
     words = _("This section was changed in another window. Reload the page to see both.")
-    return Saved(shown, response.revision, {}, is_urgent, False, rows, words, "/intake")
+    return Saved(shown, response.revision, {}, shown.is_urgent, False, rows, words, "/intake")
 
 
 def _next_path(catalogue: Catalogue, slug: str) -> str:

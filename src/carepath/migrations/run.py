@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from carepath.kit import db
 
@@ -26,6 +25,9 @@ async def _alone(url: str) -> AsyncIterator[None]:
 
 async def forwards(url: str) -> None:
     """Run every migration that `url` lacks. Raises RuntimeError when one fails; nothing is half-done."""
+    # A second to import, and needed only here.
+    from piccolo.apps.migrations.commands.forwards import run_forwards
+
     os.environ["PICCOLO_CONF"] = "carepath.migrations.piccolo_conf"
     db.configure(url)
     async with _alone(url):

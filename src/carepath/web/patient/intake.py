@@ -54,7 +54,7 @@ async def autosave(request: Req, slug: FromPath[str]) -> Response[Any]:
     body = {
         "revision": saved.revision,
         "saved": saved.conflict is None,
-        "urgent": saved.is_urgent,
+        "urgent": list(saved.section.urgent),
         "words": saved.words,
         "conflict": saved.conflict is not None,
         "html": None,

@@ -61,7 +61,10 @@
       if (body.saved) form.elements.revision.value = body.revision;
       if (body.words) state.textContent = body.words;
       if (body.html) swap(body.html);
-      if (body.urgent && crisis && crisis.hidden) { crisis.hidden = false; crisis.querySelector("h2").focus(); }
+      if (body.urgent && body.urgent.length && crisis) {
+        crisis.querySelector("[data-crisis-words]").textContent = body.urgent.join(" ");
+        if (crisis.hidden) { crisis.hidden = false; crisis.querySelector("h2").focus(); }
+      }
     } catch (error) {
       state.textContent = "";
     }
