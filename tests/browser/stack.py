@@ -76,12 +76,12 @@ def wait(done: Callable[[], bool], what: str, seconds: float = 30) -> None:
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[Stack]:
+def running(data_dir: Path, **more: str) -> Iterator[Stack]:
     """Start everything, hand it out, end everything."""
     port = free_port()
     environment = {
         name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "SMTP_URL"}
-    } | {"CAREPATH_DATA_DIR": str(data_dir), "PORT": str(port), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    } | {"CAREPATH_DATA_DIR": str(data_dir), "PORT": str(port), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", **more}
     log = (data_dir / "up.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "carepath.cli", "up"], env=environment, stdout=log, stderr=log)
     try:

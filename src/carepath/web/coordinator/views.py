@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from carepath.audit.queries import Change
 from carepath.journey.coordinate import Consult
 from carepath.kit import when
+from carepath.kit.actor import Role
 from carepath.kit.words import _
 from carepath.notifications.service import Message
 from carepath.worklists.attention import FlaggedVisit
@@ -108,7 +110,7 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
         (_("Provider"), a.practitioner_name), (_("Patient is in"), a.jurisdiction),
     )  # fmt: skip
     history = tuple(
-        (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", c.reason or "")
+        (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", _reason(c))
         for c in found.changes
     )
     return ConsultView(
@@ -145,3 +147,8 @@ def messages(found: Sequence[Message], zone: str) -> tuple[MessageView, ...]:
         )
         for m in found
     )  # fmt: skip
+
+
+def _reason(change: Change) -> str:
+    """Why staff did it. What a patient wrote may be clinical, and stays with their provider."""
+    return "" if change.author_role == Role.PATIENT else change.reason or ""
