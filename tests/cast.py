@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account, NewPatient, Patient
+from carepath.intake import service as intakes
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import HoursDraft, Practitioner
@@ -57,9 +58,14 @@ async def _staff(role: Role, name: str, zone: str, doctor: Practitioner | None) 
 async def patient(
     first: str = "Paula", last: str = "Winter", state: str = "CO", zone: str = "America/Denver"
 ) -> Patient:
-    """A patient who has proved an address."""
+    """A patient who has proved an address and sent the answers."""
     new = NewPatient(f"{first}.{last}@mail.example".lower(), first, last, date(1975, 4, 23), state, zone)
-    return await accounts.patient(SYSTEM, await accounts.ensure_patient(new, NOW))
+    found = await accounts.patient(SYSTEM, await accounts.ensure_patient(new, NOW))
+    if await intakes.newest(SYSTEM, found.id) is None:
+        draft = await intakes.begin(SYSTEM, new.birth_date, state, zone, NOW)
+        await intakes.attach(draft.id, found.id, NOW)
+        await intakes.step(SYSTEM, draft.id, "submit", NOW)
+    return found
 
 
 def as_patient(found: Patient) -> Actor:

@@ -102,6 +102,7 @@ async def book_for(
 
     async def work() -> Appointment:
         patient = await accounts.patient(actor, patient_id)
+        await _answers_are_in(actor, patient_id, visit_type)
         booked = await scheduling.book_for(
             actor, patient_id, practitioner_id, visit_type, start_at, patient.jurisdiction, patient.zone, now
         )
@@ -109,6 +110,14 @@ async def book_for(
         return booked
 
     return await _settled(work)
+
+
+async def _answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> None:
+    """A first visit needs something to review. Set-up builds calendars without lives, so it is not asked."""
+    if actor.role is Role.COORDINATOR and visit_type == FIRST_VISIT:
+        intake = await intakes.newest(SYSTEM, patient_id)
+        if intake is None or intake.status != "completed":
+            raise Conflict(_("This patient has not sent the answers yet; a first visit follows them."), "intake-open")
 
 
 async def _booked(actor: Actor, booked: Appointment, now: datetime) -> None:
