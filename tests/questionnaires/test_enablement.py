@@ -75,7 +75,7 @@ def test_children_go_with_their_group() -> None:
     assert "g.1" not in enabled(form, {"a": (False,)})
     assert answering.problems(form, {"a": (False,)}) == {}
     assert answering.prune(form, {"a": (False,), "g.1": (True,)}) == {"a": (False,)}
-    assert answering.problems(form, {"a": (True,)}) == {"i3": "Please answer this question."}
+    assert set(answering.problems(form, {"a": (True,)})) == {"i3"}
 
 
 def values(one: Item) -> st.SearchStrategy[tuple[Value, ...]]:

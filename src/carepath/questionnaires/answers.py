@@ -107,6 +107,11 @@ def _within(item: Item, number: Decimal) -> Decimal:
     return number
 
 
+def _short(text: str, most: int = 70) -> str:
+    """A question as it fits into a list of what is missing."""
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
+
+
 def problems(form: Questionnaire, answers: Answers) -> dict[str, str]:
     """What is missing or contradicts itself, by field name. Hidden and not-asked items are never required."""
     asked = enabled(form, answers)
@@ -116,7 +121,7 @@ def problems(form: Questionnaire, answers: Answers) -> dict[str, str]:
             continue
         given = answers.get(link_id, ())
         if item.required and not given:
-            found[item.field] = _("Please answer this question.")
+            found[item.field] = _("Please answer: {question}").format(question=_short(item.text))
         elif len(given) > 1 and any(o.is_exclusive for o in item.options if o.code in given):
             # Not refused when it is parsed: a serious answer beside "none of these" must still be seen and acted on.
             found[item.field] = _("You chose “none” together with something else. Untick one of them.")
