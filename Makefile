@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONPATH := src:.
 
-.PHONY: run test lint types contracts unit bench pins clean states
+.PHONY: run test lint types contracts unit pins clean states
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m carepath.cli up
 
@@ -44,16 +44,13 @@ contracts: $(VENV)/test.stamp
 unit: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/test.stamp
-	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
-
 # docs/states.md is generated from the state machines; a test holds it to them.
 states: $(VENV)/run.stamp
 	$(BIN)/python -m carepath.states > docs/states.md
 
 pins: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet pip-tools
-	for name in base run test; do $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --allow-unsafe -o requirements/$$name.txt requirements/$$name.in; done
+	for name in base run test; do $(BIN)/pip-compile --quiet --generate-hashes --no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe -o requirements/$$name.txt requirements/$$name.in && sed -i '/^--/d' requirements/$$name.txt; done
 
 clean:
 	rm -rf $(VENV) .carepath .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
