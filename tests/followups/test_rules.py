@@ -1,6 +1,6 @@
 """Signals at, under and over each threshold."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +25,15 @@ def raised(baseline: str | None, earlier: list[str], peg: str | None = None, **m
 
 @pytest.mark.parametrize(
     ("baseline", "now", "percent"),
-    [("8", "4", 50), ("8", "5.6", 30), ("8", "8.8", -10), ("0", "3", None), ("7.7", "7.7", 0)],
+    [
+        ("8", "4", 50),
+        ("8", "5.6", 30),
+        ("8", "8.8", -10),
+        ("0", "3", None),
+        ("7.7", "7.7", 0),
+        ("6.1", "4.3", 29),
+        ("7", "4.9", 30),
+    ],
 )
 def test_relief_in_percent(baseline: str, now: str, percent: int | None):
     expected = None if percent is None else Decimal(percent)
@@ -38,6 +46,41 @@ def test_relief_in_percent(baseline: str, now: str, percent: int | None):
 )
 def test_responders_at_their_edges(peg: str, signal: str | None):
     assert {s for s in raised("8", [], peg) if s.startswith("relief")} == ({signal} if signal else set())
+
+
+def test_what_only_rounds_to_thirty_percent_is_not_thirty_percent():
+    assert raised("6.1", [], "4.3") == set(), "29.5 %"
+    assert "waning-relief" in raised("6.1", ["4.2"], "4.3")
+    assert "waning-relief" not in raised("6.1", ["4.3"], "5"), "it never reached 30 %"
+
+
+@given(pegs.filter(bool), st.lists(pegs, max_size=5), pegs)
+def test_relief_is_either_there_or_waning_never_both(baseline: Decimal, earlier: list[Decimal], peg: Decimal):
+    found = {r.rule.kind for r in rules.signals(RULES, baseline, earlier, Reading(NOW, peg))}
+    assert not {"relief", "waning-relief"} <= found
+
+
+@given(pegs.filter(bool), pegs)
+def test_the_percentage_on_the_page_agrees_with_the_signal(baseline: Decimal, peg: Decimal):
+    shown = rules.relief(baseline, peg)
+    assert shown is not None
+    found = {r.rule.id for r in rules.signals(RULES, baseline, [], Reading(NOW, peg))}
+    assert (shown >= 30) is bool(found & {"relief-moderate", "relief-substantial"})
+    assert (shown >= 50) is ("relief-substantial" in found)
+
+
+@given(st.lists(pegs, max_size=8))
+def test_best_is_the_lowest_mean_of_two_in_a_row(series: list[Decimal]):
+    course = rules.course(Decimal(8), series)
+    assert (course.best is None) is (len(series) < 2)
+    if course.best is not None:
+        assert min(series) <= course.best <= max(series)
+
+
+@pytest.mark.parametrize(("days", "first"), [(-400, 14), (0, 14), (1, 15), (30, 44)])
+def test_check_ins_begin_after_the_treatment_has(days: int, first: int):
+    starts_on = NOW.date() + timedelta(days=days)
+    assert rules.first_check_in(NOW, starts_on, 14) == NOW + timedelta(days=first)
 
 
 def test_benefit_wanes_when_relief_falls_below_thirty_percent_again():

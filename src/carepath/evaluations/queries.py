@@ -133,10 +133,12 @@ async def set_outcome(scope: Scope, evaluation_id: UUID, outcome: str, now: date
 
 
 async def raise_priority(scope: Scope, evaluation_id: UUID, priority: str, due_at: datetime) -> None:
-    """Something urgent turned up: sooner, never later."""
+    """Something urgent turned up: sooner, never later. Whoever was about to decide must look again."""
     await db.execute(
-        "UPDATE evaluation SET priority = {}, due_at = least(due_at, {}) WHERE id = {}", priority, due_at, evaluation_id
-    )
+        """UPDATE evaluation SET priority = {}, due_at = least(due_at, {}),
+           version = version + (priority <> {})::integer WHERE id = {}""",
+        priority, due_at, priority, evaluation_id,
+    )  # fmt: skip
 
 
 async def insert_decision(scope: Scope, evaluation_id: UUID, decision: Decision) -> None:

@@ -135,22 +135,21 @@ async def insert_task(
     scope: Scope, patient_id: UUID | None, practitioner_id: UUID | None, subject: str, subject_id: UUID,
     rule_id: str, rule_version: str, words: str, due_at: datetime, now: datetime,
 ) -> tuple[UrgentTask, bool]:  # fmt: skip
-    """Open a task once for each subject and rule while it is open; (task, is it new)."""
+    """Open a task once for each subject and rule while it is open; (task, is it new).
+
+    The update changes nothing: it makes one statement answer with whichever row is open, even when a provider
+    finishes the earlier task in the same moment.
+    """
+    row_id = new_id()
     found = await db.row(
         """INSERT INTO urgent_task (id, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version,
            words, status, opened_at, due_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'requested', {}, {})
-           ON CONFLICT (subject, subject_id, rule_id) WHERE status = 'requested' DO NOTHING RETURNING *""",
-        new_id(), patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, now, due_at,
+           ON CONFLICT (subject, subject_id, rule_id) WHERE status = 'requested'
+           DO UPDATE SET opened_at = urgent_task.opened_at RETURNING *""",
+        row_id, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, now, due_at,
     )  # fmt: skip
-    if found is not None:
-        return _task(found), True
-    existing = await db.row(
-        "SELECT * FROM urgent_task WHERE subject = {} AND subject_id = {} AND rule_id = {} AND status = 'requested'",
-        subject, subject_id, rule_id,
-    )  # fmt: skip
-    if existing is None:
-        raise NotFound
-    return _task(existing), False
+    assert found is not None
+    return _task(found), found["id"] == row_id
 
 
 async def task(scope: Scope, task_id: UUID, lock: bool = False) -> UrgentTask:

@@ -31,6 +31,7 @@ URGENT_TASK = Machine(
 
 PENDING = ("requested", "in-progress", "on-hold")
 OUTCOMES = ("suitable", "not-suitable")
+TEXT_LIMIT = 2000
 
 # Design defaults; each clinic signs off its own. A suicidal answer is looked at the same day.
 _DUE = {"stat": timedelta(hours=4), "urgent": timedelta(hours=24), "routine": timedelta(hours=72)}
@@ -51,13 +52,20 @@ def check_decision(outcome: str, reason: str, patient_words: str) -> None:
         problems["reason"] = _("Write why, for the record.")
     if not patient_words.strip():
         problems["patient_words"] = _("Write what the patient should read.")
+    for field, text in (("reason", reason), ("patient_words", patient_words)):
+        if len(text) > TEXT_LIMIT:
+            problems[field] = _too_long(TEXT_LIMIT)
     if problems:
         raise Invalid(problems)
 
 
-def check_text(field: str, text: str, empty: str, limit: int = 2000) -> None:
+def _too_long(limit: int) -> str:
+    return _("This can have at most {limit} characters.").format(limit=limit)
+
+
+def check_text(field: str, text: str, empty: str, limit: int = TEXT_LIMIT) -> None:
     """Invalid when a text is empty or too long."""
     if not text.strip():
         raise Invalid({field: empty})
     if len(text) > limit:
-        raise Invalid({field: _("This can have at most {limit} characters.").format(limit=limit)})
+        raise Invalid({field: _too_long(limit)})

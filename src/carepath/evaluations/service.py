@@ -9,7 +9,7 @@ from carepath.evaluations.queries import Decision, Evaluation
 from carepath.evaluations.question_queries import InformationRequest, UrgentTask
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
-from carepath.kit.errors import Conflict, NotFound, Refused
+from carepath.kit.errors import Conflict, Refused
 from carepath.kit.words import _
 
 __all__ = [
@@ -55,30 +55,30 @@ async def assign_for_visit(actor: Actor, patient_id: UUID, practitioner_id: UUID
 
 
 async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
-    """A provider takes an evaluation that is nobody's. Conflict when somebody was faster."""
+    """A provider takes an evaluation that is nobody's; taking one's own again is harmless.
+
+    Conflict when somebody was faster, NotFound for one that was a colleague's from the start.
+    """
+    if actor.practitioner_id is None:
+        raise Refused(_("Only a provider takes an evaluation."))
     async with db.transaction():
-        before = await _locked(actor, evaluation_id)
-        if before.practitioner_id is not None:
-            if before.practitioner_id == actor.practitioner_id:
-                return before
-            raise Conflict(_("A colleague has taken this evaluation meanwhile."), "claimed")
+        seen = await queries.get(actor.scope, evaluation_id)
+        if seen.practitioner_id is not None:
+            return seen
+        before = await _still_free(evaluation_id)
         status = rules.EVALUATION.apply(before.status, "claim", actor.role)
-        if actor.practitioner_id is None:
-            raise Refused(_("Only a provider takes an evaluation."))
         await queries.set_practitioner(actor.scope, before.id, actor.practitioner_id, status)
         await question_queries.give_tasks(actor.scope, before.patient_id, actor.practitioner_id)
         await _step(actor, before, status, "claim", now)
         return await queries.get(actor.scope, evaluation_id)
 
 
-async def _locked(actor: Actor, evaluation_id: UUID) -> Evaluation:
-    """Lock first, then judge: of two claims the second sees the first's."""
+async def _still_free(evaluation_id: UUID) -> Evaluation:
+    """Lock what was free a moment ago: of two claims at once the second sees the first's, and is told."""
     found = await queries.get(SYSTEM.scope, evaluation_id, lock=True)
-    if found.practitioner_id == actor.practitioner_id or found.practitioner_id is None or actor.scope.is_system:
-        return found
-    if found.status == "in-progress" and actor.practitioner_id is not None:
-        return found
-    raise NotFound
+    if found.practitioner_id is not None:
+        raise Conflict(_("A colleague has taken this evaluation meanwhile."), "claimed")
+    return found
 
 
 async def _mine(actor: Actor, evaluation_id: UUID) -> Evaluation:

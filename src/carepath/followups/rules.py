@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from carepath.kit.actor import Role
@@ -131,11 +131,23 @@ def next_check_in(after: datetime, every_days: int) -> datetime:
     return after + timedelta(days=every_days)
 
 
+def first_check_in(now: datetime, starts_on: date, every_days: int) -> datetime:
+    """When the first check-in of a plan falls due: counted from its start when that is still to come."""
+    return next_check_in(now + timedelta(days=max(0, (starts_on - now.date()).days)), every_days)
+
+
 def relief(baseline: Decimal | None, now: Decimal | None) -> Decimal | None:
-    """(baseline - now) / baseline in whole percent. None without both, or for a baseline of 0."""
-    if not baseline or now is None:
-        return None
-    return ((baseline - now) / baseline * 100).quantize(Decimal(1), ROUND_HALF_UP)
+    """(baseline - now) / baseline in whole percent. None without both, or for a baseline of 0.
+
+    Rounded down, so that what is shown as 30 % has passed every threshold of 30.
+    """
+    exact = _relief(baseline, now)
+    return None if exact is None else exact.quantize(Decimal(1), ROUND_FLOOR)
+
+
+def _relief(baseline: Decimal | None, now: Decimal | None) -> Decimal | None:
+    """In percent, as thresholds see it: unrounded."""
+    return (baseline - now) * 100 / baseline if baseline and now is not None else None
 
 
 def course(baseline: Decimal | None, pegs: Sequence[Decimal]) -> Course:
@@ -161,13 +173,13 @@ def signals(
 def _fires(
     rule: SignalRule, baseline: Decimal | None, earlier: Sequence[Decimal], reading: Reading
 ) -> dict[str, str] | None:
-    limit, now = Decimal(str(rule.at_least)), relief(baseline, reading.peg)
+    limit, now = Decimal(str(rule.at_least)), _relief(baseline, reading.peg)
     match rule.kind:
         case "relief":
-            return _when(now is not None and now >= limit, relief=now, peg=reading.peg, baseline=baseline)
+            shown = relief(baseline, reading.peg)
+            return _when(now is not None and now >= limit, relief=shown, peg=reading.peg, baseline=baseline)
         case "waning-relief":
-            reached = max((r for peg in earlier if (r := relief(baseline, peg)) is not None), default=Decimal(-1))
-            return _when(now is not None and reached >= limit > now, relief=now, reached=reached)
+            return _waning_relief(limit, baseline, earlier, reading.peg)
         case "waning-peg":
             return _waning(rule, limit, earlier, reading.peg)
         case "item9":
@@ -179,6 +191,16 @@ def _fires(
         case "change":
             return _when(reading.change is not None and reading.change >= limit, change=reading.change)
     return None
+
+
+def _waning_relief(
+    limit: Decimal, baseline: Decimal | None, earlier: Sequence[Decimal], peg: Decimal | None
+) -> dict[str, str] | None:
+    """An earlier check-in reached `limit` percent of relief and this one does not."""
+    now, lowest = _relief(baseline, peg), min(earlier, default=None)
+    reached = _relief(baseline, lowest)
+    fires = now is not None and reached is not None and reached >= limit > now
+    return _when(fires, relief=relief(baseline, peg), reached=relief(baseline, lowest))
 
 
 def _waning(rule: SignalRule, limit: Decimal, earlier: Sequence[Decimal], now: Decimal | None) -> dict[str, str] | None:

@@ -36,7 +36,7 @@ async def write_plan(actor: Actor, patient_id: UUID, draft: PlanDraft, now: date
     """A new plan. Invalid names the fields; Conflict when the patient has a running one."""
     rules.check_plan(draft, now.date())
     async with db.transaction():
-        first_at = rules.next_check_in(now, draft.check_in_every_days)
+        first_at = rules.first_check_in(now, draft.starts_on, draft.check_in_every_days)
         plan_id = await plan_queries.insert(actor.scope, patient_id, draft, first_at, now)
         if plan_id is None:
             raise Conflict(_("This patient has a running plan. Change that one."), "plan-exists")
@@ -53,7 +53,7 @@ async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: in
         status = rules.PLAN.apply(plan.status, "change", actor.role)
         if plan.version != version:
             raise Conflict(_("This plan has changed since you opened it. Look at it again."), "changed")
-        next_at = rules.next_check_in(now, draft.check_in_every_days)
+        next_at = rules.first_check_in(now, draft.starts_on, draft.check_in_every_days)
         await plan_queries.rewrite(actor.scope, plan, draft, next_at, now)
         await plan_queries.insert_version(actor.scope, plan_id, plan.version + 1, draft, _author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action="change", now=now)
@@ -110,7 +110,8 @@ async def open_due(now: datetime) -> list[CheckIn]:
     opened = []
     for plan in await plan_queries.due(SYSTEM.scope, now, _BATCH):
         due_at = plan.next_check_in_at or now
-        overdue_at = due_at + followups().cadence.overdue_after
+        # Opened late after an outage, it gives the patient the same time to answer: never due and overdue in one tick.
+        overdue_at = max(due_at, now) + followups().cadence.overdue_after
         found = await queries.insert_check_in(SYSTEM.scope, plan, due_at, overdue_at, now)
         next_at = rules.next_check_in(due_at, plan.check_in_every_days)
         # After an outage the missed ones are not opened one by one: a patient answers about today.

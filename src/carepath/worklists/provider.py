@@ -45,7 +45,7 @@ class PendingRow:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRow:
-    """A patient in maintenance who needs a look: due, overdue or signalled."""
+    """A patient who needs a look: due, overdue or signalled. A warning nobody has acknowledged outlives its plan."""
 
     patient_id: UUID
     name: str
@@ -62,7 +62,7 @@ class FollowUpRow:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The provider's desk. `planned` counts running plans that need nothing now."""
+    """The provider's desk. `planned` counts all running plans, those that need nothing now as well."""
 
     urgent: list[UrgentRow]
     pending: list[PendingRow]
@@ -137,7 +137,9 @@ async def _follow_ups(scope: Scope) -> list[FollowUpRow]:
     found = await db.rows(
         """SELECT t.patient_id, t.route, t.status AS plan_status, p.first_name_enc, p.last_name_enc,
                   c.status AS check_in_status, c.due_at, g.severity, g.words, g.raised_at, g.n, x.pegs
-           FROM treatment_plan t JOIN patient p ON p.id = t.patient_id
+           FROM (SELECT DISTINCT ON (patient_id) * FROM treatment_plan WHERE practitioner_id = {}
+                 ORDER BY patient_id, (status = 'completed'), created_at DESC) t
+           JOIN patient p ON p.id = t.patient_id
            LEFT JOIN check_in c ON c.plan_id = t.id AND c.status IN ('due', 'overdue')
            LEFT JOIN LATERAL (
                SELECT severity, words, raised_at, count(*) OVER () AS n FROM signal
@@ -149,8 +151,7 @@ async def _follow_ups(scope: Scope) -> list[FollowUpRow]:
                SELECT array_agg(value ORDER BY taken_at, id) AS pegs FROM score
                WHERE patient_id = t.patient_id AND code = 'peg' AND value IS NOT NULL
            ) x ON true
-           WHERE t.practitioner_id = {} AND t.status IN ('active', 'on-hold')
-             AND (c.id IS NOT NULL OR g.severity IS NOT NULL)
+           WHERE c.id IS NOT NULL OR g.severity IS NOT NULL
            ORDER BY array_position(ARRAY['red', 'amber'], g.severity) NULLS LAST, (c.status = 'overdue') DESC NULLS LAST,
                     c.due_at NULLS LAST, g.raised_at, t.id
            LIMIT {}""",
@@ -200,7 +201,7 @@ async def patients(scope: Scope) -> list[PatientRow]:
 
 @dataclass(frozen=True, slots=True)
 class ToPlanRow:
-    """A patient who is found suitable and has no plan yet."""
+    """A patient who is found suitable and has had no plan since."""
 
     patient_id: UUID
     name: str
@@ -215,7 +216,8 @@ async def to_plan(scope: Scope) -> list[ToPlanRow]:
         """SELECT e.patient_id, e.decided_at, p.first_name_enc, p.last_name_enc FROM evaluation e
            JOIN patient p ON p.id = e.patient_id
            WHERE e.practitioner_id = {} AND e.outcome = 'suitable'
-             AND NOT EXISTS (SELECT 1 FROM treatment_plan t WHERE t.patient_id = e.patient_id)
+             AND NOT EXISTS (SELECT 1 FROM treatment_plan t WHERE t.patient_id = e.patient_id
+                             AND (t.status <> 'completed' OR t.created_at >= e.decided_at))
            ORDER BY e.decided_at LIMIT {}""",
         scope.practitioner_id, _MOST,
     )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Check-ins fall due on the plan's cadence, grow overdue, are answered once and raise signals."""
+
+import asyncio
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from carepath.followups import service
+from carepath.followups.service import CheckIn, Reading, Signal
+from carepath.kit import db
+from carepath.kit.actor import SYSTEM
+from carepath.kit.errors import CarepathError, Conflict, Invalid, NotFound
+from carepath.questionnaires import service as questionnaires
+from tests import cast
+from tests.cast import NOW
+
+from .conftest import Course, open_due
+
+DAY = timedelta(days=1)
+DUE = NOW + 14 * DAY
+
+
+async def mark_overdue(now: datetime) -> list[CheckIn]:
+    async with db.transaction():
+        return await service.mark_overdue(now)
+
+
+async def response_of(course: Course, found: CheckIn) -> UUID:
+    return await questionnaires.open_response(
+        SYSTEM.scope, "check-in", found.id, found.patient_id, course.questions, DUE
+    )
+
+
+async def answer(course: Course, found: CheckIn, peg: str | None = "5", **more: object) -> list[Signal]:
+    reading = Reading(DUE, Decimal(peg) if peg else None, **more)  # type: ignore[arg-type]
+    response_id = await response_of(course, found)
+    return await service.complete(course.patient, found.id, response_id, reading, Decimal(8), [], DUE)
+
+
+async def test_one_falls_due_on_time_and_not_before(course: Course):
+    assert await open_due(DUE - timedelta(seconds=1)) == []
+    (found,) = await open_due(DUE)
+    assert (found.status, found.sequence, found.due_at, found.overdue_at) == ("due", 1, DUE, DUE + 3 * DAY)
+    plan = await service.plan_of(SYSTEM.scope, course.paula.id)
+    assert plan is not None
+    assert plan.next_check_in_at == DUE + 14 * DAY
+
+
+async def test_two_workers_at_once_open_one(course: Course):
+    opened = await asyncio.gather(*(open_due(DUE) for _ in range(6)))
+    assert sum(len(one) for one in opened) == 1
+    assert len(await service.check_ins_of(course.patient.scope, course.paula.id)) == 1
+
+
+async def test_no_second_one_is_put_on_top_of_an_open_one(course: Course):
+    (first,) = await open_due(DUE)
+    assert await open_due(DUE + 14 * DAY) == []
+    await answer(course, first)
+    (second,) = await open_due(DUE + 28 * DAY)
+    assert second.sequence == 2
+
+
+async def test_after_an_outage_one_is_opened_with_its_whole_time_to_answer(course: Course):
+    (found,) = await open_due(DUE + 60 * DAY)
+    assert found.due_at == DUE
+    assert await mark_overdue(DUE + 60 * DAY) == [], "never due and overdue in one tick"
+    plan = await service.plan_of(SYSTEM.scope, course.paula.id)
+    assert plan is not None
+    assert plan.next_check_in_at == DUE + 70 * DAY, "the missed ones are gone, the rhythm stays"
+    assert [c.id for c in await mark_overdue(DUE + 63 * DAY)] == [found.id]
+
+
+async def test_one_grows_overdue_once(course: Course):
+    (found,) = await open_due(DUE)
+    assert await mark_overdue(DUE + 3 * DAY - timedelta(seconds=1)) == []
+    marked = await asyncio.gather(*(mark_overdue(DUE + 3 * DAY) for _ in range(4)))
+    assert [c.id for one in marked for c in one] == [found.id]
+    assert (await service.get_check_in(course.patient.scope, found.id)).status == "overdue"
+
+
+async def test_it_is_answered_once_however_often_it_is_sent(course: Course):
+    (found,) = await open_due(DUE)
+    await response_of(course, found)
+    results = await asyncio.gather(*(answer(course, found) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(r, list) for r in results) == 1
+    assert [type(r) for r in results if isinstance(r, CarepathError)] == [Conflict] * 3
+    assert (await service.get_check_in(course.patient.scope, found.id)).status == "completed"
+
+
+async def test_an_overdue_one_can_still_be_answered_and_a_closed_one_cannot(course: Course):
+    (found,) = await open_due(DUE)
+    await mark_overdue(DUE + 5 * DAY)
+    await answer(course, found)
+    (second,) = await open_due(DUE + 14 * DAY)
+    await service.pause_plan(course.rosa.actor, course.plan.id, "Infection", DUE + 15 * DAY)
+    with pytest.raises(Conflict):
+        await answer(course, second)
+
+
+async def test_signals_keep_rule_version_source_and_readings(course: Course):
+    (found,) = await open_due(DUE)
+    signals = {s.rule_id: s for s in await answer(course, found, "5.6", item9=2, has_bladder_blood=True)}
+    assert set(signals) == {"relief-moderate", "phq-item9", "blood-in-urine"}
+    red = signals["phq-item9"]
+    assert (red.severity, red.rule_version, red.readings, red.acknowledged_at) == ("red", "1", {"item9": "2"}, None)
+    assert red.source
+    assert signals["relief-moderate"].readings == {"relief": "30", "peg": "5.6", "baseline": "8"}
+
+
+async def test_without_a_complete_peg_the_other_signals_still_fire(course: Course):
+    (found,) = await open_due(DUE)
+    assert [s.rule_id for s in await answer(course, found, None, has_severe_effect=True)] == ["severe-side-effect"]
+
+
+async def test_a_signal_is_acknowledged_once_and_with_a_note(course: Course):
+    (found,) = await open_due(DUE)
+    (red,) = await answer(course, found, "8", item9=1)
+    for note in (" ", "x" * 2001):
+        with pytest.raises(Invalid):
+            await service.acknowledge(course.rosa.actor, red.id, note, DUE)
+    seen = await service.acknowledge(course.rosa.actor, red.id, " Called her. ", DUE + DAY)
+    assert (seen.note, seen.acknowledged_at) == ("Called her.", DUE + DAY)
+    with pytest.raises(Conflict):
+        await service.acknowledge(course.rosa.actor, red.id, "Again.", DUE + DAY)
+
+
+async def test_signals_are_for_the_patients_own_provider(course: Course):
+    (found,) = await open_due(DUE)
+    (red,) = await answer(course, found, "8", item9=1)
+    assert await service.signals_of(course.rosa.actor.scope, course.paula.id) == [red]
+    staff = [(await cast.coordinator()).actor, (await cast.admin()).actor]
+    for other in [course.patient, course.ivo.actor, cast.as_patient(course.nora), *staff]:
+        assert await service.signals_of(other.scope, course.paula.id) == []
+        with pytest.raises(NotFound):
+            await service.acknowledge(other, red.id, "Seen.", DUE)
+
+
+async def test_a_check_in_is_answered_by_its_patient_only(course: Course):
+    (found,) = await open_due(DUE)
+    for other in (cast.as_patient(course.nora), course.ivo.actor, (await cast.coordinator()).actor):
+        with pytest.raises(NotFound):
+            await service.get_check_in(other.scope, found.id)
+        assert await service.check_ins_of(other.scope, course.paula.id) == []
