@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +10,6 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from carepath import configuration
 from carepath.app import prepare
-from carepath.configuration import Configuration
 from carepath.journey.tell import Desk
 from carepath.kit import db, faults
 from carepath.notifications.mail import Printer
@@ -24,14 +23,19 @@ class _Process:
     """What a worker process keeps from task to task."""
 
     runner: asyncio.Runner | None = None
-    loaded: Configuration | None = None
+    desk: Desk | None = None
+    transport: Transport | None = None
     is_open = False
 
 
 def _start() -> asyncio.Runner:
     if _Process.runner is None:
         prepare(settings)
-        _Process.loaded = configuration.load(settings.config_dir)
+        clinic = configuration.load(settings.config_dir).clinic
+        host = urlsplit(settings.public_base_url).hostname or "localhost"
+        printer = Printer(settings.templates_dir, clinic.name, clinic.email, clinic.phone, host)
+        _Process.desk = Desk(settings.public_base_url, clinic)
+        _Process.transport = Transport(settings.smtp_url, settings.is_production, printer)
         _Process.runner = asyncio.Runner()
     return _Process.runner
 
@@ -49,7 +53,7 @@ def _down(**_: object) -> None:
         _Process.runner.close()
 
 
-def run(work: Coroutine[Any, Any, None], seconds: float = 60) -> None:
+def run(work: Callable[[], Coroutine[Any, Any, None]], seconds: float = 60) -> None:
     """Run `work` to its end, or cancel it after `seconds`: Celery's own soft limit would leave it running.
 
     A failed round is logged by its kind and place, never by its text, which may hold somebody's data; the
@@ -57,12 +61,12 @@ def run(work: Coroutine[Any, Any, None], seconds: float = 60) -> None:
     """
 
     async def bounded() -> None:
-        # Opened here rather than at the fork, so that a database that is away is tried again by the next tick.
-        if not _Process.is_open:
-            await db.start_pool(max_size=2)
-            _Process.is_open = True
         async with asyncio.timeout(seconds):
-            await work
+            # Opened here rather than at the fork, so that a database that is away is tried again by the next tick.
+            if not _Process.is_open:
+                await db.start_pool(max_size=2)
+                _Process.is_open = True
+            await work()
 
     try:
         _start().run(bounded())
@@ -72,14 +76,11 @@ def run(work: Coroutine[Any, Any, None], seconds: float = 60) -> None:
 
 def desk() -> Desk:
     """Writes letters for this clinic."""
-    assert _Process.loaded is not None
-    return Desk(settings.public_base_url, _Process.loaded.clinic)
+    assert _Process.desk is not None
+    return _Process.desk
 
 
 def transport() -> Transport:
     """Where mail goes from here."""
-    assert _Process.loaded is not None
-    clinic = _Process.loaded.clinic
-    host = urlsplit(settings.public_base_url).hostname or "localhost"
-    printer = Printer(settings.templates_dir, clinic.name, clinic.email, clinic.phone, host)
-    return Transport(settings.smtp_url, settings.is_production, printer)
+    assert _Process.transport is not None
+    return _Process.transport

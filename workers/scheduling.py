@@ -9,7 +9,7 @@ from workers.runtime import run
 @app.task(name="workers.scheduling.tick")
 def tick() -> None:
     """One round."""
-    run(_round())
+    run(_round)
 
 
 async def _round() -> None:

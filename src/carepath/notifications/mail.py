@@ -1,5 +1,6 @@
 """From a letter to the bytes of a mail: text and HTML in one calm layout, and a calendar file where there is one."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,10 +16,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from carepath.kit.words import _
 from carepath.notifications.rules import KINDS
 
+# Seven bits throughout: not every server on the way takes eight.
+_POLICY = SMTP.clone(cte_type="7bit")
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent to whom. `context` may hold times, names of providers and nothing clinical."""
+    """What is sent to whom. `context` may hold times and nothing else.
+
+    `to_name` is for whoever reads the letter before it leaves; a mail names nobody beyond the first name.
+    """
 
     to_address: str
     to_name: str
@@ -32,7 +39,7 @@ class Letter:
 
 
 class Printer:
-    """Renders letters of one clinic."""
+    """Renders letters of one clinic. `host` is the name that Message-IDs and our greeting of mail servers carry."""
 
     def __init__(self, templates: Path, clinic_name: str, clinic_email: str, clinic_phone: str, host: str) -> None:
         self.host, self.sender, self.clinic_name = host, clinic_email, clinic_name
@@ -45,12 +52,12 @@ class Printer:
 
     def print(self, letter: Letter, message_id: UUID, now: datetime) -> bytes:
         """The whole mail. Its Message-ID comes from the row, so that a repeat is recognisable as the same mail."""
-        folder = KINDS[letter.kind].folder
-        words = {**letter.context, "first_name": letter.first_name, "link": letter.link, "kind": letter.kind}
-        mail = EmailMessage(policy=SMTP)
+        folder, name = KINDS[letter.kind].folder, _greeting(letter.first_name)
+        words = {**letter.context, "first_name": name or _("there"), "link": letter.link, "kind": letter.kind}
+        mail = EmailMessage(policy=_POLICY)
         mail["Subject"] = " ".join(self.text.get_template(f"{folder}/subject.txt").render(words).split())
         mail["From"] = Address(self.clinic_name, addr_spec=self.sender)
-        mail["To"] = Address(_plain(letter.to_name), addr_spec=letter.to_address)
+        mail["To"] = Address(name, addr_spec=letter.to_address)
         mail["Date"] = format_datetime(now.astimezone(UTC))
         mail["Message-ID"] = f"<{message_id.hex}@{self.host}>"
         mail["Auto-Submitted"] = "auto-generated"
@@ -66,11 +73,14 @@ def _attach_calendar(mail: EmailMessage, file: bytes, method: str) -> None:
     mail.add_alternative(
         file, maintype="text", subtype="calendar", params={"method": method, "charset": "UTF-8"}, cte="base64"
     )
-    mail.add_attachment(
-        file, maintype="text", subtype="calendar", filename="visit.ics", params={"method": method}, cte="base64"
-    )
+    mail.add_attachment(file, maintype="application", subtype="ics", filename="invite.ics", cte="base64")
 
 
-def _plain(name: str) -> str:
-    """A display name without what would break a header."""
-    return "".join(c for c in name if c.isprintable() and c not in '"\\<>')[:80]
+def _greeting(name: str) -> str:
+    """A first name as a mail may show it. Anybody may type any name beside any address: it must carry no link."""
+    kept = "".join(c if _belongs_to_a_name(c) else " " for c in name)
+    return " ".join(kept.split())[:60].strip()
+
+
+def _belongs_to_a_name(char: str) -> bool:
+    return char.isalnum() or char in "'’-" or unicodedata.category(char).startswith("M")

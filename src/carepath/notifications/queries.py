@@ -1,5 +1,6 @@
 """All SQL over messages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +29,13 @@ class Message:
     reason: str
     attempts: int
     next_try_at: datetime
+    lease_until: datetime | None
     sent_at: datetime | None
     created_at: datetime
 
 
 _COLUMNS = """id, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at, useful_until,
-    status, reason, attempts, next_try_at, sent_at, created_at"""
+    status, reason, attempts, next_try_at, lease_until, sent_at, created_at"""
 
 
 def _message(r: dict[str, Any]) -> Message:
@@ -72,24 +74,36 @@ async def supersede_below(scope: Scope, subject: str, subject_id: UUID, version:
 
 
 async def claim(scope: Scope, limit: int, now: datetime, wall: datetime, lease_until: datetime) -> list[Message]:
-    """Take due messages, oldest first, and those whose worker was lost, for this worker alone until the lease ends.
+    """Take due messages, and those whose worker was lost, for this worker alone until the lease ends.
 
-    `now` is the product's time (what is due), `wall` true time (whose lease has run out).
+    `now` is the product's time (what is due), `wall` true time (whose lease has run out). Messages that were
+    tried before come last: one that kills its worker must not stand in front of the others for ever.
     """
     _system(scope)
     found = await db.rows(
-        f"""WITH due AS (
+        f"""WITH lost AS (
+                SELECT id FROM message WHERE status = 'sending' AND lease_until <= {{}}
+                ORDER BY lease_until, id LIMIT {{}} FOR UPDATE SKIP LOCKED
+            ), due AS (
                 SELECT id FROM message WHERE status = 'queued' AND next_try_at <= {{}}
                 ORDER BY next_try_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED
-            ), lost AS (
-                SELECT id FROM message WHERE status = 'sending' AND lease_until <= {{}}
-                ORDER BY lease_until LIMIT {{}} FOR UPDATE SKIP LOCKED
             )
-            UPDATE message SET status = 'sending', lease_until = {{}}, attempts = attempts + 1, updated_at = {{}}
-            WHERE id IN (SELECT id FROM due UNION ALL SELECT id FROM lost) RETURNING {_COLUMNS}""",
-        now, limit, wall, limit, lease_until, now,
+            UPDATE message SET status = 'sending', lease_until = {{}}, updated_at = {{}}
+            WHERE id IN (SELECT id FROM lost UNION ALL SELECT id FROM due) RETURNING {_COLUMNS}""",
+        wall, limit, now, limit, lease_until, now,
     )  # fmt: skip
-    return sorted((_message(r) for r in found), key=lambda m: (m.due_at, str(m.id)))
+    return sorted((_message(r) for r in found), key=lambda m: (m.attempts, m.due_at, str(m.id)))
+
+
+async def begin(scope: Scope, message: Message, lease_until: datetime, now: datetime) -> Message | None:
+    """Count a try before it is made and renew the lease for it. None when the message is another worker's by now."""
+    _system(scope)
+    found = await db.row(
+        f"""UPDATE message SET attempts = attempts + 1, lease_until = {{}}, updated_at = {{}}
+            WHERE id = {{}} AND status = 'sending' AND lease_until = {{}} RETURNING {_COLUMNS}""",
+        lease_until, now, message.id, message.lease_until,
+    )  # fmt: skip
+    return None if found is None else _message(found)
 
 
 async def finish(scope: Scope, message: Message, status: str, reason: str, now: datetime) -> None:
@@ -98,8 +112,8 @@ async def finish(scope: Scope, message: Message, status: str, reason: str, now: 
     await db.execute(
         """UPDATE message SET status = {}, reason = {}, lease_until = NULL, updated_at = {},
            sent_at = CASE WHEN {} = 'sent' THEN {}::timestamptz ELSE NULL END
-           WHERE id = {} AND status = 'sending' AND attempts = {}""",
-        status, reason, now, status, now, message.id, message.attempts,
+           WHERE id = {} AND status = 'sending' AND lease_until = {}""",
+        status, reason, now, status, now, message.id, message.lease_until,
     )  # fmt: skip
 
 
@@ -108,9 +122,21 @@ async def try_later(scope: Scope, message: Message, reason: str, at: datetime, n
     _system(scope)
     await db.execute(
         """UPDATE message SET status = 'queued', reason = {}, lease_until = NULL, next_try_at = {}, updated_at = {}
-           WHERE id = {} AND status = 'sending' AND attempts = {}""",
-        reason, at, now, message.id, message.attempts,
+           WHERE id = {} AND status = 'sending' AND lease_until = {}""",
+        reason, at, now, message.id, message.lease_until,
     )  # fmt: skip
+
+
+async def release(scope: Scope, batch: Sequence[Message], reason: str, at: datetime, now: datetime) -> None:
+    """Back to the queue untried: what a round claimed and did not come to. All of `batch` share one lease."""
+    _system(scope)
+    if batch:
+        await db.execute(
+            """UPDATE message SET status = 'queued', reason = coalesce(nullif({}, ''), reason), lease_until = NULL,
+               next_try_at = {}, updated_at = {}
+               WHERE id = ANY({}::uuid[]) AND status = 'sending' AND lease_until = {}""",
+            reason, at, now, [message.id for message in batch], batch[0].lease_until,
+        )  # fmt: skip
 
 
 async def recent(scope: Scope, status: str | None, limit: int) -> list[Message]:

@@ -59,7 +59,9 @@ MACHINE = Machine(
 )
 
 BATCH = 50
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)  # longer than any single sending may take, so that a slow one is not repeated by another
+ROUND = timedelta(seconds=15)  # no message is begun later in a round; the rest goes back to the queue
+UNREACHABLE = timedelta(seconds=10)  # while there is no mail server, which is no message's fault
 MOST_ATTEMPTS = 8
 _BACK_OFF = (5, 30, 120, 600, 1800)
 

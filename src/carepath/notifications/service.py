@@ -1,6 +1,7 @@
 """The notifications island's verbs."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM, Actor
+from carepath.kit.words import _
 from carepath.notifications import queries, rules
 from carepath.notifications.mail import Letter
 from carepath.notifications.queries import Message
@@ -96,48 +98,59 @@ async def retry(actor: Actor, message_id: UUID, now: datetime) -> Message:
 
 
 async def drain(now: datetime, desk: Desk, transport: Transport) -> DrainReport:
-    """One round: claim a batch, send it over one connection, record each outcome. No transaction is held meanwhile."""
-    wall = clock.wall()
-    batch = await queries.claim(_SCOPE, rules.BATCH, now, wall, wall + rules.LEASE)
-    done = {"sent": 0, "failed": 0, "queued": 0, "skipped": 0, "superseded": 0}
+    """One round: claim a batch, send it over one connection, record each outcome. No transaction is held meanwhile.
+
+    Safe with any number of rounds at once. Raises only for the database; what it then holds comes back with its lease.
+    """
+    started = clock.wall()
+    batch = await queries.claim(_SCOPE, rules.BATCH, now, started, started + rules.LEASE)
+    done: Counter[str] = Counter()
     async with transport.open() as line:
-        for message in batch:
-            # A slow server can use the lease up; the rest of the batch is then another worker's.
-            if clock.wall() > wall + rules.LEASE / 2:
-                await queries.try_later(_SCOPE, message, "the round took too long", now, now)
-                continue
-            status = await _one(message, desk, line, now)
-            done[status] += 1
-            _log.info("message %s %s %s attempt %d", message.id, message.kind, status, message.attempts)
+        for position, message in enumerate(batch):
+            problem = await line.connect()
+            if problem:
+                await queries.release(_SCOPE, batch[position:], problem, now + rules.UNREACHABLE, now)
+                _log.warning("messages wait: %s", problem)
+                break
+            if clock.wall() > started + rules.ROUND:
+                await queries.release(_SCOPE, batch[position:], "", now, now)
+                break
+            done[await _one(message, desk, line, now)] += 1
     return DrainReport(len(batch), done["sent"], done["failed"], done["skipped"] + done["superseded"])
 
 
 async def _one(message: Message, desk: Desk, line: Line, now: datetime) -> str:
-    """Send one message, whatever happens to it; answers its state afterwards."""
-    if message.useful_until is not None and message.useful_until <= now:
-        return await _finish(message, "skipped", "its time has passed", now)
-    try:
-        letter = await desk.letter(message, now)
-    except Exception as problem:  # quarantined below: one bad row must not stop the others
-        return await _failed(message, f"cannot be written: {type(problem).__name__}", False, now)
-    if isinstance(letter, Skip):
-        return await _finish(message, "skipped", letter.reason, now)
-    if isinstance(letter, Superseded):
-        return await _finish(message, "superseded", letter.reason, now)
-    answer = await line.send(letter, message.id, now)
-    if answer.is_sent:
-        return await _finish(message, "sent", "", now)
-    return await _failed(message, answer.reason, answer.is_final, now)
-
-
-async def _finish(message: Message, status: str, reason: str, now: datetime) -> str:
-    await queries.finish(_SCOPE, message, status, reason, now)
+    """Try one message, whatever happens to it; answers its state afterwards."""
+    begun = await queries.begin(_SCOPE, message, clock.wall() + rules.LEASE, now)
+    if begun is None:
+        return "sending"
+    status, reason = await _try(begun, desk, line, now)
+    again = rules.next_try(begun.attempts, now) if status == "queued" else None
+    if again is not None and (begun.useful_until is None or again < begun.useful_until):
+        await queries.try_later(_SCOPE, begun, reason, again, now)
+    else:
+        status = "failed" if status == "queued" else status
+        await queries.finish(_SCOPE, begun, status, reason, now)
+    _log.info("message %s %s %s attempt %d", begun.id, begun.kind, status, begun.attempts)
     return status
 
 
-async def _failed(message: Message, reason: str, is_final: bool, now: datetime) -> str:
-    again = None if is_final else rules.next_try(message.attempts, now)
-    if again is None or (message.useful_until is not None and again >= message.useful_until):
-        return await _finish(message, "failed", reason, now)
-    await queries.try_later(_SCOPE, message, reason, again, now)
-    return "queued"
+async def _try(message: Message, desk: Desk, line: Line, now: datetime) -> tuple[str, str]:
+    """(state, reason) that this try leads to; "queued" asks for another one."""
+    if message.attempts > rules.MOST_ATTEMPTS:
+        return "failed", _("its worker was lost every time")
+    if message.useful_until is not None and message.useful_until <= now:
+        return "skipped", _("its time has passed")
+    try:
+        letter = await desk.letter(message, now)
+        if isinstance(letter, Skip):
+            return "skipped", letter.reason
+        if isinstance(letter, Superseded):
+            return "superseded", letter.reason
+        mail = line.transport.printer.print(letter, message.id, now)
+    except Exception as problem:  # quarantined: tried again, then given up. One bad row must not stop the others
+        return "queued", _("cannot be written: {problem}").format(problem=type(problem).__name__)
+    answer = await line.send(letter.to_address, mail)
+    if answer.is_sent:
+        return "sent", ""
+    return "failed" if answer.is_final else "queued", answer.reason

@@ -2,17 +2,22 @@
 
 import asyncio
 import smtplib
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
 
-from carepath.notifications.mail import Letter, Printer
+from carepath.kit.words import _
+from carepath.notifications.mail import Printer
 
 _PATIENCE = 10  # seconds for each answer of the server
+_GREETING = 20  # seconds from the connection to the first mail
+_MAIL = 40  # seconds for a whole mail, inside the lease of its row: a server that drips is cut off
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,62 +54,91 @@ class Line:
         self.transport = transport
         self.server: smtplib.SMTP | None = None
 
-    async def send(self, letter: Letter, message_id: UUID, now: datetime) -> Answer:
-        """Hand one letter over. Never raises for what a mail server or a network does."""
-        raw = self.transport.printer.print(letter, message_id, now)
-        return await asyncio.to_thread(self._send, letter.to_address, raw)
+    async def connect(self) -> str:
+        """Be connected, ready for a mail. Answers "", or why there is no server to hand mails to."""
+        return "" if self.server is not None else await self._within(_GREETING, self._connect)
 
-    def _send(self, address: str, raw: bytes) -> Answer:
+    async def send(self, address: str, mail: bytes) -> Answer:
+        """Hand one mail over. Never raises for what a mail server or a network does."""
+        return await self._within(_MAIL, lambda: self._send(address, mail))
+
+    async def _within(self, seconds: float, call: Callable[[], _T]) -> _T:
+        """Run `call` in a thread. A thread cannot be stopped, but without its connection it ends by itself."""
+        timer = asyncio.get_running_loop().call_later(seconds, self._cut)
         try:
-            server = self.server or self._connect()
-            server.sendmail(self.transport.printer.sender, [address], raw)
+            return await asyncio.to_thread(call)
+        except asyncio.CancelledError:
+            self._cut()
+            raise
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self.server is not None and self.server.sock is not None:
+            with suppress(OSError):
+                self.server.sock.shutdown(socket.SHUT_RDWR)
+
+    def _connect(self) -> str:
+        try:
+            self._greet()
+            return ""
+        except smtplib.SMTPNotSupportedError:
+            problem = _("it does not offer what we require, encryption or sign-in")
+        except smtplib.SMTPResponseException as refused:
+            problem = _("it answered {code}").format(code=refused.smtp_code)
+        except (OSError, smtplib.SMTPException, ValueError) as broken:
+            problem = type(broken).__name__
+        self._drop()
+        return _("the mail server cannot be used: {problem}").format(problem=problem)
+
+    def _greet(self) -> None:
+        """Everything before the first mail. The server is kept at once, so that it can be cut off and closed."""
+        parts, context = urlsplit(self.transport.url), ssl.create_default_context()
+        host, ours = parts.hostname or "localhost", self.transport.printer.host
+        if parts.scheme == "smtps":
+            self.server = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=_PATIENCE, context=context)
+        else:
+            self.server = smtplib.SMTP(host, parts.port or 25, ours, timeout=_PATIENCE)
+            if self.transport.needs_tls or parts.username:
+                self.server.starttls(context=context)
+        if parts.username:
+            self.server.login(unquote(parts.username), unquote(parts.password or ""))
+        self.server.ehlo_or_helo_if_needed()
+
+    def _send(self, address: str, mail: bytes) -> Answer:
+        if not address.isascii():
+            return Answer(False, True, _("the address cannot be written in a mail"))
+        assert self.server is not None, "connect first"
+        try:
+            self.server.sendmail(self.transport.printer.sender, [address], mail)
             return Answer(True, False, "")
         except smtplib.SMTPRecipientsRefused as refused:
-            code = max((code for code, _words in refused.recipients.values()), default=450)
-            self._reset()
-            return _refused(code, "recipient")
+            return self._refused(max(code for code, _words in refused.recipients.values()))
         except smtplib.SMTPResponseException as refused:
-            self._reset()
-            return _refused(refused.smtp_code, "message")
-        except smtplib.SMTPNotSupportedError as problem:
-            self.hang_up()
-            return Answer(False, False, f"the mail server lacks what we require: {problem}")
-        except (OSError, smtplib.SMTPException) as problem:
+            return self._refused(refused.smtp_code)
+        except (OSError, smtplib.SMTPException, ValueError) as broken:
             # Perhaps stored, perhaps not: the same Message-ID goes again, and a repeat is recognisable.
-            self.hang_up()
-            return Answer(False, False, f"connection: {type(problem).__name__}")
+            self._drop()
+            return Answer(False, False, _("the connection broke: {problem}").format(problem=type(broken).__name__))
 
-    def _connect(self) -> smtplib.SMTP:
-        parts = urlsplit(self.transport.url)
-        host, context = parts.hostname or "localhost", ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_PATIENCE, context=context)
-        else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=_PATIENCE)
-            if self.transport.needs_tls or parts.username:
-                server.starttls(context=context)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        self.server = server
-        return server
-
-    def _reset(self) -> None:
-        """After a refusal the connection is good for the next letter, unless the server hung up."""
-        if self.server is not None:
-            try:
+    def _refused(self, code: int) -> Answer:
+        """4xx is for now, 5xx for good (RFC 5321, 4.2.1). The connection is good for the next mail, mostly."""
+        try:
+            if self.server is not None:
                 self.server.rset()
-            except (OSError, smtplib.SMTPException):
-                self.hang_up()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+        return Answer(False, code >= 500, _("the mail server refused it with {code}").format(code=code))
 
-    def hang_up(self) -> None:
-        """End the connection, politely if the server still listens."""
+    def _drop(self) -> None:
+        """Close without a word; a broken connection has no ear for QUIT."""
         server, self.server = self.server, None
         if server is not None:
-            with suppress(OSError, smtplib.SMTPException):
-                server.quit()
             server.close()
 
-
-def _refused(code: int, what: str) -> Answer:
-    """4xx is for now, 5xx for good (RFC 5321, 4.2.1)."""
-    return Answer(False, code >= 500, f"the mail server refused the {what} with {code}")
+    def hang_up(self) -> None:
+        """End the connection politely."""
+        if self.server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self.server.quit()
+        self._drop()
