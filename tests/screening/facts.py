@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.definition import Answers, Value
+from carepath.questionnaires.definition import Answers, Questionnaire, Value
 from carepath.screening import catalogue, service
 from carepath.screening.rules import Facts, Rule
 from tests.questionnaires.forms import CONFIG, library
@@ -40,5 +40,5 @@ def facts(answers: Mapping[str, Value | list[Value]], scores: Mapping[str, int] 
     for link_id, value in answers.items():
         url = next(url for url, form in library().forms.items() if link_id in form.by_id)
         given.setdefault(url, {})[link_id] = tuple(value) if isinstance(value, list) else (value,)
-    found: dict[str, Answers] = dict(given)
+    found: list[tuple[Questionnaire, Answers]] = [(library().forms[url], answers) for url, answers in given.items()]
     return service.facts(found, {code: Decimal(v) for code, v in (scores or {}).items()}, age)

@@ -8,7 +8,7 @@ import pytest
 from carepath.questionnaires.definition import Value
 from carepath.screening import service
 from carepath.screening.rules import Verdict
-from tests.questionnaires.forms import BASE, CONFIG, phq9
+from tests.questionnaires.forms import BASE, CONFIG, library, phq9
 from tests.screening.facts import configure, facts, rules
 
 
@@ -62,11 +62,11 @@ def test_item_9_above_zero_is_urgent_whatever_the_total(points: int, is_urgent: 
 @pytest.mark.parametrize(("name", "link_id"), [("phq-9", "phq9.q9"), ("check-in", "checkin.phq.q9")])
 def test_item_9_alone_asks_for_help_at_once(name: str, link_id: str) -> None:
     configure()
-    (finding,) = service.immediate(f"{BASE}{name}", {link_id: ("LA6569-3",)})
+    (finding,) = service.immediate(library().forms[f"{BASE}{name}"], {link_id: ("LA6569-3",)})
     assert finding.outcome == "urgent"
     assert finding.answers[0][1] == "Several days"
-    assert service.immediate(f"{BASE}{name}", {link_id: ("LA6568-5",)}) == ()
-    assert service.immediate(f"{BASE}{name}", {}) == ()
+    assert service.immediate(library().forms[f"{BASE}{name}"], {link_id: ("LA6568-5",)}) == ()
+    assert service.immediate(library().forms[f"{BASE}{name}"], {}) == ()
 
 
 @pytest.mark.parametrize(("total", "outcome"), [(19, "eligible"), (20, "review"), (27, "review")])
@@ -141,13 +141,13 @@ def test_no_drug_use_and_nothing_ticked_is_eligible() -> None:
 )
 def test_a_serious_side_effect_is_urgent_even_beside_none(effect: str) -> None:
     configure()
-    (finding,) = service.immediate(f"{BASE}check-in", {"checkin.effects": (effect, "none")})
+    (finding,) = service.immediate(library().forms[f"{BASE}check-in"], {"checkin.effects": (effect, "none")})
     assert finding.rule_id == "checkin-serious-effect"
 
 
 def test_an_incomplete_score_fires_nothing() -> None:
     configure()
-    found = service.facts({}, {"phq-9": None}, 40)
+    found = service.facts([], {"phq-9": None}, 40)
     assert found.scores == {}
     assert service.preview("intake", found).outcome == "eligible"
 

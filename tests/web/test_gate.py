@@ -30,6 +30,23 @@ async def test_every_answer_carries_the_safe_headers(browser: Fresh, path: str):
     assert expected in answer.headers["cache-control"]
 
 
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        ("/sign-out", "/"),
+        ("/intake/phq-9/autosave", "/intake/phq-9"),
+        ("/provider/evaluations/0190c000-0000-7000-8000-000000000001/decide",
+         "/provider/evaluations/0190c000-0000-7000-8000-000000000001"),
+        ("/provider/signals/0190c000-0000-7000-8000-000000000001", "/provider"),
+        ("/coordinator/hours/0190c000-0000-7000-8000-000000000001/exceptions",
+         "/coordinator/hours/0190c000-0000-7000-8000-000000000001"),
+    ],
+)  # fmt: skip
+async def test_reloading_the_address_of_a_form_shows_its_page(browser: Fresh, path: str, above: str):
+    answer = await browser().http.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, above)
+
+
 async def test_a_foreign_host_is_refused(browser: Fresh):
     answer = await browser().http.get("/", headers={"host": "evil.example"})
     assert answer.status_code == 400

@@ -15,7 +15,7 @@ from carepath.kit.actor import Actor
 from carepath.kit.errors import Conflict, NotFound
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Answers, Response, SectionView, StaleRevision
+from carepath.questionnaires.service import Answers, Questionnaire, Response, SectionView, StaleRevision
 from carepath.screening import service as screening
 
 _SUBJECT = "intake"
@@ -97,11 +97,11 @@ def _shown(
 ) -> Section:  # fmt: skip
     form = response.questionnaire
     view = questionnaires.view(form, answers, errors, fields)
-    return Section(slug, form.title, response.revision, view, _urgent(form.url, answers))
+    return Section(slug, form.title, response.revision, view, _urgent(form, answers))
 
 
-def _urgent(url: str, answers: Answers) -> tuple[str, ...]:
-    return tuple(finding.patient_words for finding in screening.immediate(url, answers))
+def _urgent(form: Questionnaire, answers: Answers) -> tuple[str, ...]:
+    return tuple(finding.patient_words for finding in screening.immediate(form, answers))
 
 
 async def save(
@@ -117,7 +117,7 @@ async def save(
         intake, response = await _response(actor, catalogue, slug, now)
         form = response.questionnaire
         answers, errors = questionnaires.parse(form, fields, response.answers)
-        await _help_at_once(actor, intake, form.url, answers, now)
+        await _help_at_once(actor, intake, form, answers, now)
         try:
             fresh = await questionnaires.save(actor.scope, response.id, revision, answers, now)
         except StaleRevision:
@@ -130,8 +130,8 @@ async def save(
     return _saved(catalogue, slug, replace(response, revision=fresh), answers, errors, fields)
 
 
-async def _help_at_once(actor: Actor, intake: Intake, url: str, answers: Answers, now: datetime) -> None:
-    for finding in screening.immediate(url, answers):
+async def _help_at_once(actor: Actor, intake: Intake, form: Questionnaire, answers: Answers, now: datetime) -> None:
+    for finding in screening.immediate(form, answers):
         await evaluate.raise_urgent(actor, intake.patient_id, None, _SUBJECT, intake.id, finding, now)
 
 
@@ -154,7 +154,7 @@ def _overtaken(slug: str, response: Response, answers: Answers) -> Saved:
         Difference(d.question, d.here, d.there) for d in questionnaires.differences(form, answers, response.answers)
     )
     shown = _shown(slug, response, response.answers, {})
-    urgent = tuple(dict.fromkeys((*shown.urgent, *_urgent(form.url, answers))))
+    urgent = tuple(dict.fromkeys((*shown.urgent, *_urgent(form, answers))))
     shown = replace(shown, urgent=urgent)
     words = _("This section was changed in another window. Reload the page to see both.")
     return Saved(shown, response.revision, {}, shown.is_urgent, False, rows, words, "/intake")

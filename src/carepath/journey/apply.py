@@ -68,7 +68,7 @@ async def begin(actor: Actor, catalogue: Catalogue, wanted: Wanted, address: str
         response_id = await questionnaires.open_response(SYSTEM.scope, _SUBJECT, intake.id, None, form.url, now)
         await questionnaires.save(SYSTEM.scope, response_id, 0, answers, now)
         await questionnaires.complete(SYSTEM.scope, response_id, now)
-        facts = screening.facts({form.url: answers}, {}, account_rules.age_on(wanted.born, now.date()))
+        facts = screening.facts([(form, answers)], {}, account_rules.age_on(wanted.born, now.date()))
         verdict = await screening.run(SYSTEM.scope, intake.id, None, "eligibility", facts, now)
         if verdict.outcome == "stop":
             await intakes.step(SYSTEM, intake.id, "stop", now)
@@ -86,7 +86,7 @@ def eligibility_view(catalogue: Catalogue, fields: Mapping[str, list[str]], erro
 def asks_for_help(catalogue: Catalogue, fields: Mapping[str, list[str]]) -> bool:
     """Does an answer on the first page ask for help now? Looked at even when the rest is wrong."""
     form = questionnaires.current(catalogue.eligibility)
-    return bool(screening.immediate(form.url, questionnaires.parse(form, fields)[0]))
+    return bool(screening.immediate(form, questionnaires.parse(form, fields)[0]))
 
 
 async def open_draft(intake_id: UUID, device: str, now: datetime) -> str:

@@ -84,7 +84,7 @@ async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
     """Turn a live hold into a booked consult; again is harmless. The provider gets the evaluation."""
 
     async def work() -> Appointment:
-        before = await scheduling.get(actor.scope, appointment_id)
+        before = await scheduling.locked(actor, appointment_id)
         booked = await scheduling.confirm(actor, appointment_id, now)
         if before.status != booked.status:
             await _booked(actor, booked, now)
@@ -149,7 +149,7 @@ async def move(
     """Move a booked consult: same id, next version, old reminders dead."""
 
     async def work() -> Appointment:
-        before = await scheduling.get(actor.scope, appointment_id)
+        before = await scheduling.locked(actor, appointment_id, practitioner_id)
         moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now)
         if moved.version != before.version:
             await _hand_over(actor, moved, now)
@@ -164,7 +164,7 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
     """Cancel with a reason; again is harmless. Reminders die with the old version."""
 
     async def work() -> Appointment:
-        before = await scheduling.get(actor.scope, appointment_id)
+        before = await scheduling.locked(actor, appointment_id)
         cancelled = await scheduling.cancel(actor, appointment_id, reason, now)
         if before.status != cancelled.status:
             await announce(cancelled, "consult-cancelled", now)

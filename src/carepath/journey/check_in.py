@@ -14,7 +14,7 @@ from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Conflict, NotFound
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Answers, Response, Score, SectionView
+from carepath.questionnaires.service import Answers, Questionnaire, Response, Score, SectionView
 from carepath.screening import service as screening
 
 _SUBJECT = "check-in"
@@ -73,7 +73,7 @@ def _page(
     found: CheckIn, response: Response, answers: Answers, errors: Mapping[str, str], fields: Mapping[str, list[str]]
 ) -> CheckInPage:
     form = response.questionnaire
-    is_urgent = bool(screening.immediate(form.url, answers))
+    is_urgent = bool(screening.immediate(form, answers))
     return CheckInPage(found, response.revision, questionnaires.view(form, answers, errors, fields), True, is_urgent)
 
 
@@ -86,7 +86,7 @@ async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str,
         response = await _response(actor, url, found, now)
         form = response.questionnaire
         answers, errors = questionnaires.parse(form, fields, response.answers)
-        await _help_at_once(actor, found, form.url, answers, now)
+        await _help_at_once(actor, found, form, answers, now)
         await questionnaires.save(actor.scope, response.id, response.revision, answers, now)
         errors = questionnaires.problems(form, answers) | errors
         unseen = questionnaires.unasked(form, answers, fields)
@@ -98,8 +98,8 @@ async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str,
         return Answered(page, {}, page.is_urgent, False, True)
 
 
-async def _help_at_once(actor: Actor, found: CheckIn, url: str, answers: Answers, now: datetime) -> None:
-    for finding in screening.immediate(url, answers):
+async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> None:
+    for finding in screening.immediate(form, answers):
         await evaluate.raise_urgent(actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, finding, now)
 
 

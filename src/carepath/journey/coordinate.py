@@ -111,7 +111,7 @@ async def patients(actor: Actor, now: datetime) -> list[PatientRow]:
     """Whom one can book for, by name."""
     _coordinator(actor)
     async with db.transaction():
-        found = await worklist.patients(actor.scope)
+        found = await worklist.patients(actor.scope, now)
         await audit.record(actor, "read", "patient-list", None, now, rows=len(found))
         return sorted(found, key=lambda row: row.name.casefold())
 

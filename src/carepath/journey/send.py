@@ -155,7 +155,7 @@ async def _screen(actor: Actor, intake: Intake, now: datetime) -> Verdict:
         if response.status == "in-progress":
             for score in await questionnaires.complete(actor.scope, response.id, now):
                 scores[score.code] = score
-    answers = {url: response.answers for url, response in responses.items()}
+    answers = [(response.questionnaire, response.answers) for response in responses.values()]
     age = account_rules.age_on(intake.birth_date, now.date())
     facts = screening.facts(answers, {code: s.value for code, s in scores.items()}, age)
     return await screening.run(actor.scope, intake.id, intake.patient_id, "intake", facts, now)

@@ -11,11 +11,11 @@ _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 240, 36, 16, 16, 32
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value at a time, with the words for its tooltip and its row in the table."""
+    """A value at a time. `day` is the date in words, in the reader's zone."""
 
     at: datetime
     value: Decimal
-    label: str
+    day: str
 
 
 def line_chart(
@@ -34,7 +34,7 @@ def line_chart(
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _point in placed)
     parts.append(f'<polyline class="chart-line" points="{path}"/>')
     parts += [
-        f'<circle class="chart-point" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>{escape(p.label)}</title></circle>'
+        f'<circle class="chart-point" cx="{x:.1f}" cy="{y:.1f}" r="4"><title>{escape(p.day)}: {p.value}</title></circle>'
         for x, y, p in placed
     ]
     parts += [_date(points[0], points, "start"), _date(points[-1], points, "end") if len(points) > 1 else "", "</svg>"]
@@ -69,5 +69,4 @@ def _guide(value: Decimal, name: str, high: int) -> str:
 
 
 def _date(point: Point, points: Sequence[Point], anchor: str) -> str:
-    words = f"{point.at:%b} {point.at.day}, {point.at.year}"
-    return f'<text class="chart-label" x="{_x(point, points):.1f}" y="{_HEIGHT - 10}" text-anchor="{anchor}">{words}</text>'
+    return f'<text class="chart-label" x="{_x(point, points):.1f}" y="{_HEIGHT - 10}" text-anchor="{anchor}">{escape(point.day)}</text>'

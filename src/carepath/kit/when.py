@@ -54,6 +54,11 @@ def say_date(on: date) -> str:
     return _plain(format_date(on, "EEEE, MMMM d, y", locale=_LOCALE))
 
 
+def say_date_short(instant: datetime, name: str) -> str:
+    """ "Dec 1, 2026": the date in the zone, for the edge of a drawing."""
+    return _plain(format_date(instant.astimezone(zone(name)).date(), "MMM d, y", locale=_LOCALE))
+
+
 def say_time(instant: datetime, name: str) -> str:
     """ "9:30 AM": the wall time in the zone. For use beside a named zone only."""
     local = instant.astimezone(zone(name))

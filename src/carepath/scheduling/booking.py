@@ -116,7 +116,6 @@ async def move(
 
     Moving it to where it is changes nothing. Unbookable with alternatives; Conflict; NotFound; Invalid.
     """
-    own(actor, appointment_id)
     async with db.transaction():
         before = await locked(actor, appointment_id, practitioner_id)
         status = APPOINTMENT.apply(before.status, "move", actor.role)
@@ -135,7 +134,9 @@ async def move(
 
 
 async def locked(actor: Actor, appointment_id: UUID, *also: UUID) -> Appointment:
-    """The appointment, with the turns of its patient and practitioner (and of `also`) and its row taken."""
+    """The appointment as nobody can change it until the transaction ends: the turns of its patient and
+    practitioner (and of `also`) and its row are taken. NotFound when absent or out of the actor's reach."""
+    own(actor, appointment_id)
     seen = await queries.get(actor.scope, appointment_id)
     await turn_queries.take(actor.scope, *seen.turns, *also)
     found = await queries.get(actor.scope, appointment_id, lock_row=True)

@@ -16,7 +16,7 @@ from carepath.scheduling.availability import (
     set_practitioner_active,
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
-from carepath.scheduling.booking import book_for, hold, move
+from carepath.scheduling.booking import book_for, hold, locked, move
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
@@ -65,6 +65,7 @@ __all__ = [
     "hold",
     "hours_of",
     "licences_of",
+    "locked",
     "mark_no_shows",
     "move",
     "no_show",

@@ -9,7 +9,7 @@ from carepath.kit.actor import STAFF, SYSTEM, Actor, Scope
 from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.words import _
 from carepath.scheduling import queries, turn_queries
-from carepath.scheduling.asking import check_bookable, check_reason, check_wish, own
+from carepath.scheduling.asking import check_bookable, check_reason, check_wish
 from carepath.scheduling.booking import SUBJECT, locked
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
@@ -48,7 +48,6 @@ async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
     Conflict `hold-expired` when the hold ran out; Unbookable when the provider's hours or licence
     changed meanwhile (the notice is not asked for again).
     """
-    own(actor, appointment_id)
     async with db.transaction():
         before = await locked(actor, appointment_id)
         if before.status == "booked":
@@ -74,7 +73,6 @@ def _has_run_out(before: Appointment, now: datetime) -> bool:
 @retried
 async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
     """Give a hold back. Giving it back twice changes nothing."""
-    own(actor, appointment_id)
     async with db.transaction():
         before = await locked(actor, appointment_id)
         if before.status == "cancelled" and before.version == 1:
@@ -88,7 +86,6 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
 
     Staff give a reason (Invalid `reason`); a patient may.
     """
-    own(actor, appointment_id)
     kept = check_reason(reason)
     async with db.transaction():
         before = await locked(actor, appointment_id)
@@ -122,7 +119,6 @@ async def reverse_no_show(actor: Actor, appointment_id: UUID, now: datetime) -> 
 
 @retried
 async def _step(actor: Actor, appointment_id: UUID, action: str, now: datetime) -> Appointment:
-    own(actor, appointment_id)
     async with db.transaction():
         before = await locked(actor, appointment_id)
         return await _become(actor, before, _next(actor, before, action, now), action, now)

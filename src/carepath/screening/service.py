@@ -1,24 +1,25 @@
 """The screening island's verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from carepath.kit.actor import Scope
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Answers, Item, Value
+from carepath.questionnaires.service import Answers, Item, Questionnaire, Value
 from carepath.screening import catalogue, queries, rules
 from carepath.screening.rules import Fact, Facts, Finding, Verdict
 
 __all__ = ["Facts", "Finding", "Verdict", "facts", "immediate", "outcome_of", "preview", "run", "verdict_of"]
 
 
-def facts(answers: Mapping[str, Answers], scores: Mapping[str, Decimal | None], age: int | None) -> Facts:
-    """Answers by canonical, and scores, in the form that rules read."""
+def facts(
+    answered: Iterable[tuple[Questionnaire, Answers]], scores: Mapping[str, Decimal | None], age: int | None
+) -> Facts:
+    """Answers, each beside the very version they were given on, and scores, in the form that rules read."""
     items: dict[str, Fact] = {}
-    for url, given in answers.items():
-        form = questionnaires.current(url)
+    for form, given in answered:
         for link_id, values in questionnaires.prune(form, given).items():
             if link_id in form.by_id and values:
                 items[link_id] = _fact(form.by_id[link_id], values)
@@ -33,9 +34,9 @@ def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
     return Fact(codes, numbers or weighed, item.text, questionnaires.words(item, values))
 
 
-def immediate(url: str, answers: Answers) -> tuple[Finding, ...]:
+def immediate(form: Questionnaire, answers: Answers) -> tuple[Finding, ...]:
     """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
-    return rules.immediate(catalogue.rules(), facts({url: answers}, {}, None))
+    return rules.immediate(catalogue.rules(), facts([(form, answers)], {}, None))
 
 
 def preview(stage: str, found: Facts) -> Verdict:

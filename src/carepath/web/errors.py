@@ -14,7 +14,7 @@ from carepath.kit.words import _
 from carepath.web.forms import BadRequest
 from carepath.web.gate import Forged
 from carepath.web.guards import SignInFirst
-from carepath.web.pages import page, see_other
+from carepath.web.pages import page, page_above, see_other
 from carepath.web.wire import spot_of
 
 _log = logging.getLogger("carepath.web")
@@ -49,6 +49,9 @@ def _ours(request: Request[Any, Any, Any], error: CarepathError) -> Response[Any
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    if error.status_code == 405 and request.method == "GET":
+        # A reload, or the address bar, after a form came back with errors: its address only takes what a form sends.
+        return see_other(page_above(request.app, request.url.path))
     if error.status_code == 404:
         return _answer(request, 404, _("Not found"), NotFound().reason)
     if error.status_code >= 500:

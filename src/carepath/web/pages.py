@@ -1,15 +1,17 @@
 """Answers: a page, a page again with errors, a redirect. Every page has the same few globals."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Response
+from litestar import Litestar, Response
 from litestar.response import Redirect
+from litestar.routes import HTTPRoute
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.types.internal_types import PathParameterDefinition
 
 from carepath.kit import when, words
 from carepath.web import cookies
@@ -77,6 +79,22 @@ def see_other(path: str) -> Answer:
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError("redirects stay on this site")
     return Redirect(path, status_code=HTTP_303_SEE_OTHER)
+
+
+def page_above(app: Litestar, path: str) -> str:
+    """The nearest address above `path` that shows a page; the landing page in the end."""
+    parts = path.strip("/").split("/")
+    shapes = [r.path_components for r in app.routes if isinstance(r, HTTPRoute) and "GET" in r.methods]
+    for length in range(len(parts) - 1, 0, -1):
+        if any(_fits(shape, parts[:length]) for shape in shapes):
+            return "/" + "/".join(parts[:length])
+    return "/"
+
+
+def _fits(shape: Sequence[str | PathParameterDefinition], parts: Sequence[str]) -> bool:
+    return len(shape) == len(parts) and all(
+        component == part or not isinstance(component, str) for component, part in zip(shape, parts, strict=True)
+    )
 
 
 def sign_in(connection: Connection, token: str) -> None:

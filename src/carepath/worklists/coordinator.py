@@ -25,7 +25,7 @@ class PatientRow:
     next_visit_at: datetime | None
 
 
-async def patients(scope: Scope) -> list[PatientRow]:
+async def patients(scope: Scope, now: datetime) -> list[PatientRow]:
     """Every patient, newest first. Names are sealed, so they are sorted by the page, not by the database."""
     if scope.role is not Role.COORDINATOR:
         raise NotFound
@@ -34,10 +34,10 @@ async def patients(scope: Scope) -> list[PatientRow]:
            FROM patient p
            LEFT JOIN LATERAL (SELECT status FROM intake WHERE patient_id = p.id AND status <> 'withdrawn'
                               ORDER BY created_at DESC LIMIT 1) i ON true
-           LEFT JOIN LATERAL (SELECT start_at FROM appointment WHERE patient_id = p.id AND status = 'booked'
+           LEFT JOIN LATERAL (SELECT start_at FROM appointment WHERE patient_id = p.id AND status = 'booked' AND start_at > {}
                               ORDER BY start_at LIMIT 1) a ON true
            ORDER BY p.created_at DESC LIMIT {}""",
-        _MOST,
+        now, _MOST,
     )  # fmt: skip
     return [
         PatientRow(

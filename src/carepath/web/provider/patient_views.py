@@ -86,7 +86,7 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
     return MaintenanceView(
         file.patient.id, file.patient.name,
         ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
-        _course(file), _chart(file), _readings(file, zone),
+        _course(file), _chart(file, zone), _readings(file, zone),
         tuple(s for s, o in zip(signals, is_open, strict=True) if o), tuple(s for s, o in zip(signals, is_open, strict=True) if not o),
         tuple((when.say_short(c.due_at, zone), *_check_in(c.status, c.due_at, now)) for c in file.check_ins),
         plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
@@ -127,8 +127,10 @@ def _course(file: MaintenanceFile) -> tuple[tuple[str, str], ...]:
     )  # fmt: skip
 
 
-def _chart(file: MaintenanceFile) -> Markup:
-    points = [Point(r.taken_at, r.value, f"{r.taken_at:%Y-%m-%d}: {r.value}") for r in file.pegs if r.value is not None]
+def _chart(file: MaintenanceFile, zone: str) -> Markup:
+    points = [
+        Point(r.taken_at, r.value, when.say_date_short(r.taken_at, zone)) for r in file.pegs if r.value is not None
+    ]
     if not points:
         return Markup("")
     guides = []

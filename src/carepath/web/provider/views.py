@@ -6,6 +6,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from carepath.followups import rules
 from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
@@ -119,10 +120,12 @@ def _follow_up(row: FollowUpRow, now: datetime) -> DeskRow:
 def _numbers(row: FollowUpRow) -> str:
     if not row.pegs:
         return ""
-    best = min(row.pegs[1:], default=None)
-    parts = [_("PEG {baseline}").format(baseline=row.pegs[0])]
-    if best is not None:
-        parts += [_("best {best}").format(best=best), _("now {now}").format(now=row.pegs[-1])]
+    course = rules.course(row.pegs[0], row.pegs[1:])
+    parts = [_("PEG {baseline}").format(baseline=course.baseline)]
+    if course.best is not None:
+        parts.append(_("best {best}").format(best=course.best))
+    if course.now is not None:
+        parts.append(_("now {now}").format(now=course.now))
     return " → ".join(parts)
 
 
