@@ -50,7 +50,7 @@ states: $(VENV)/run.stamp
 
 pins: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet pip-tools
-	for name in base run test; do $(BIN)/pip-compile --quiet --generate-hashes --no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe -o requirements/$$name.txt requirements/$$name.in && sed -i '/^--/d' requirements/$$name.txt; done
+	for name in base run test; do $(BIN)/pip-compile --quiet --generate-hashes --no-emit-options --no-header --no-annotate --strip-extras --allow-unsafe -o requirements/$$name.txt requirements/$$name.in && sed -i -e '/^--/d' -e '1i # Pinned with hashes; made from the .in file of the same name by `make pins`.' requirements/$$name.txt; done
 
 clean:
 	rm -rf $(VENV) .carepath .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

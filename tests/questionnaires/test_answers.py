@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepath.questionnaires import answers as answering
+from carepath.questionnaires import checking
+from carepath.questionnaires import resource as resources
 from carepath.questionnaires.definition import Answers
 from tests.questionnaires.forms import as_fields, configured, item, library, made, option
 from tests.questionnaires.test_enablement import filled_in
@@ -96,27 +98,27 @@ def test_what_the_page_did_not_show_keeps_its_answer() -> None:
 def test_none_of_these_stands_alone_but_what_stands_beside_it_is_still_seen() -> None:
     answers, errors = answering.parse(FORM, {field("many"): ["0", "2"]})
     assert (answers, errors) == ({"many": ("x", "none")}, {})
-    assert field("many") in answering.problems(FORM, answers)
-    assert answering.problems(FORM, {"many": ("none",)}) == {}
-    assert answering.problems(FORM, {"many": ("x", "y")}) == {}
+    assert field("many") in checking.problems(FORM, answers)
+    assert checking.problems(FORM, {"many": ("none",)}) == {}
+    assert checking.problems(FORM, {"many": ("x", "y")}) == {}
 
 
 def test_newly_asked_questions_are_known_by_what_the_page_showed() -> None:
     form = configured("medical-history")
     reading, systolic = form.by_id["medical.reading"].field, form.by_id["medical.systolic"].field
-    assert systolic in answering.unasked(form, {"medical.reading": (True,)}, {answering.SHOWN: [reading]})
-    assert systolic not in answering.unasked(
+    assert systolic in checking.unasked(form, {"medical.reading": (True,)}, {answering.SHOWN: [reading]})
+    assert systolic not in checking.unasked(
         form, {"medical.reading": (True,)}, {answering.SHOWN: [f"{reading} {systolic}"]}
     )
-    assert answering.unasked(form, {"medical.reading": (True,)}, {}) == []
+    assert checking.unasked(form, {"medical.reading": (True,)}, {}) == []
 
 
 @given(filled_in())
 def test_a_form_and_a_resource_give_every_answer_back(filled: tuple[str, Answers]) -> None:
     form, answers = library().forms[filled[0]], filled[1]
     assert answering.parse(form, as_fields(form, answers)) == (answers, {})
-    resource = json.loads(json.dumps(answering.to_resource(form, answers, "in-progress")))
-    assert answering.from_resource(form, resource) == answers
+    resource = json.loads(json.dumps(resources.to_resource(form, answers, "in-progress")))
+    assert resources.from_resource(form, resource) == answers
     assert resource["questionnaire"] == form.canonical
 
 
@@ -128,13 +130,13 @@ def test_a_form_and_a_resource_give_every_answer_back(filled: tuple[str, Answers
 def test_no_form_can_break_the_reader(fields: dict[str, list[str]]) -> None:
     answers, errors = answering.parse(FORM, fields)
     assert not {FORM.by_id[link_id].field for link_id in answers} & set(errors)
-    answering.problems(FORM, answers)
-    json.dumps(answering.to_resource(FORM, answers, "in-progress"))
+    checking.problems(FORM, answers)
+    json.dumps(resources.to_resource(FORM, answers, "in-progress"))
 
 
 def test_weights_are_copied_into_the_answer() -> None:
     phq = configured("phq-9")
-    resource: dict[str, Any] = answering.to_resource(phq, {"phq9.q1": ("LA6571-9",)}, "completed")
+    resource: dict[str, Any] = resources.to_resource(phq, {"phq9.q1": ("LA6571-9",)}, "completed")
     coding = resource["item"][0]["answer"][0]["valueCoding"]
     assert coding["code"] == "LA6571-9"
     assert coding["extension"][0]["valueDecimal"] == 3
@@ -142,7 +144,7 @@ def test_weights_are_copied_into_the_answer() -> None:
 
 def test_answers_in_words() -> None:
     form = configured("medical-history")
-    assert answering.words(form.by_id["medical.systolic"], (120,)) == "120 mmHg"
-    assert answering.words(form.by_id["medical.reading"], (True,)) == "Yes"
-    assert answering.words(form.by_id["medical.brain"], ("glaucoma", "seizures")).startswith("Glaucoma")
-    assert answering.words(form.by_id["medical.systolic"], ()) == "not answered"
+    assert checking.words(form.by_id["medical.systolic"], (120,)) == "120 mmHg"
+    assert checking.words(form.by_id["medical.reading"], (True,)) == "Yes"
+    assert checking.words(form.by_id["medical.brain"], ("glaucoma", "seizures")).startswith("Glaucoma")
+    assert checking.words(form.by_id["medical.systolic"], ()) == "not answered"

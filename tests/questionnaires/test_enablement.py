@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepath.questionnaires import answers as answering
+from carepath.questionnaires import checking
 from carepath.questionnaires.definition import Answers, Item, Value
 from carepath.questionnaires.enablement import enabled
 from tests.questionnaires.forms import item, library, made, option, when
@@ -73,9 +73,9 @@ def test_children_go_with_their_group() -> None:
     group = item("g", "group", item=[item("g.1", required=True)], enableWhen=[when("a", "=", answerBoolean=True)])
     form = made(item("a"), group)
     assert "g.1" not in enabled(form, {"a": (False,)})
-    assert answering.problems(form, {"a": (False,)}) == {}
-    assert answering.prune(form, {"a": (False,), "g.1": (True,)}) == {"a": (False,)}
-    assert set(answering.problems(form, {"a": (True,)})) == {"i3"}
+    assert checking.problems(form, {"a": (False,)}) == {}
+    assert checking.prune(form, {"a": (False,), "g.1": (True,)}) == {"a": (False,)}
+    assert set(checking.problems(form, {"a": (True,)})) == {"i3"}
 
 
 def values(one: Item) -> st.SearchStrategy[tuple[Value, ...]]:
@@ -105,12 +105,12 @@ def filled_in(draw: st.DrawFn) -> tuple[str, Answers]:
 def test_what_is_not_asked_is_never_required_and_never_kept(filled: tuple[str, Answers]) -> None:
     form, answers = library().forms[filled[0]], filled[1]
     asked = enabled(form, answers)
-    required = {one.link_id for one in form.by_id.values() if one.field in answering.problems(form, answers)}
+    required = {one.link_id for one in form.by_id.values() if one.field in checking.problems(form, answers)}
     assert required <= asked
-    pruned = answering.prune(form, answers)
+    pruned = checking.prune(form, answers)
     assert set(pruned) <= asked
     assert enabled(form, pruned) == asked
-    assert answering.problems(form, pruned) == answering.problems(form, answers)
+    assert checking.problems(form, pruned) == checking.problems(form, answers)
 
 
 @given(filled_in(), st.randoms())
@@ -119,4 +119,4 @@ def test_the_order_of_answers_changes_nothing(filled: tuple[str, Answers], chanc
     shuffled = list(answers.items())
     chance.shuffle(shuffled)
     assert enabled(form, dict(shuffled)) == enabled(form, answers)
-    assert answering.problems(form, dict(shuffled)) == answering.problems(form, answers)
+    assert checking.problems(form, dict(shuffled)) == checking.problems(form, answers)

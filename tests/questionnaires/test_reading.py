@@ -27,20 +27,26 @@ _TWICE = [when("a", "=", answerBoolean=True), when("a", "=", answerBoolean=False
         (item("b", "text", maxLength=0), "maxLength is 1 to"),
         (item("b", "choice"), "options"),
         (item("b", "choice", answerOption=[option("x"), option("x")]), "different codes"),
-        (item("b", "choice", answerOption=[{"valueString": "x"}]), "valueCoding"),
+        (item("b", "choice", answerOption=[{"valueBoolean": True}]), "valueCoding"),
         (item("b", answerOption=[option("x")]), "only a choice has options"),
-        (item("b", "text", repeats=True), "only a choice repeats"),
-        (item("b", "text", extension=[{"url": f"{_SD}minValue", "valueInteger": 1}]), "only a number has bounds"),
+        (item("b", "display", repeats=True), "a display does not repeat"),
+        (
+            item("b", "text", extension=[{"url": f"{_SD}minValue", "valueInteger": 1}]),
+            "only a number, date or time has bounds",
+        ),
         (item("b", "integer", extension=[{"url": f"{_SD}minValue", "valueInteger": "low"}]), "cannot be read"),
-        (item("b", extension=[{"url": f"{_SD}regex", "valueString": "(a+)+"}]), "regex is not supported"),
+        (item("b", extension=[{"url": f"{_SD}regex", "valueString": "(a+)+"}]), "only a text has a regex"),
+        (item("b", "string", extension=[{"url": f"{_SD}regex", "valueString": r"(a)\1"}]), "no look-around"),
+        (item("b", extension=[{"url": f"{_SD}regexp", "valueString": "a"}]), "regexp is not supported"),
         (item("b", "group"), "a group needs items"),
         (item("b", "display", required=True), "is not required"),
-        (item("b", "string", extension=[_CALC]), "a calculated item is a number"),
+        (item("b", "display", extension=[_CALC]), "a group or display is not calculated"),
         (item("b", "integer", extension=[{**_CALC, "valueExpression": {"language": "text/cql"}}]), "text/fhirpath"),
         (item("b", enableWhen=_TWICE), "needs enableBehavior"),
         (item("b", enableWhen=[when("z", "exists", answerBoolean=True)]), "names z, which is not here"),
-        (item("b", enableWhen=[when("c", "exists", answerBoolean=True)]), "which comes later"),
-        (item("b", enableWhen=[when("b", "exists", answerBoolean=True)]), "which comes later"),
+        (item("b", enableWhen=[when("b", "exists", answerBoolean=True)]), "in a circle: b → b"),
+        (item("b", enableWhen=[when("d", "exists", answerBoolean=True)]), "in a circle: b → d → b"),
+        (item("b", answerValueSet="https://elsewhere.example/list"), "is not inside the form"),
         (item("b", enableWhen=[when("a", "=", answerString="yes")]), "never answered like that"),
         (item("b", enableWhen=[when("a", "~", answerBoolean=True)]), "question, operator and one answer"),
         (item("b", enableWhen=[when("a", "=")]), "question, operator and one answer"),
@@ -50,7 +56,7 @@ _TWICE = [when("a", "=", answerBoolean=True), when("a", "=", answerBoolean=False
 )
 def test_the_item_and_the_reason_are_named(wrong: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigProblem) as found:
-        made(item("a"), wrong, item("c"))
+        made(item("a"), wrong, item("c"), item("d", enableWhen=[when("b", "exists", answerBoolean=True)]))
     assert found.value.file == "test.json"
     assert found.value.key == "b"
     assert reason in found.value.reason
@@ -61,7 +67,7 @@ def test_a_link_id_is_used_once() -> None:
         made(item("a"), item("a"))
 
 
-@pytest.mark.parametrize("link_id", ["", "a b", "a/b", None, 7])
+@pytest.mark.parametrize("link_id", ["", "a#1", " a", "a\nb", None, 7])
 def test_a_link_id_is_plain(link_id: object) -> None:
     with pytest.raises(ConfigProblem, match="linkId"):
         made({"linkId": link_id, "type": "boolean", "text": "?"})

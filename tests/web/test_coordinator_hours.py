@@ -94,7 +94,7 @@ async def test_a_new_week_replaces_the_old_one(desk: Desk):
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
-        ({"opens_0": "09:00"}, "opens_0"),
+        ({"opens_0": "09:00"}, "closes_0"),
         ({"opens_0": "17:00", "closes_0": "09:00"}, "closes_0"),
         ({"opens_0": "nine", "closes_0": "17:00"}, "opens_0"),
         ({"opens_0": "09:00", "closes_0": "13:00", "opens_1": "12:00", "closes_1": "17:00"}, "opens_1"),

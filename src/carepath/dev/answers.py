@@ -19,7 +19,7 @@ def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
 
 
 def _field(item: Item, value: object) -> str:
-    if item.type == "choice":
+    if item.is_choice:
         return str([option.code for option in item.options].index(str(value)))
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 

@@ -119,7 +119,8 @@ async def save(
         answers, errors = questionnaires.parse(form, fields, response.answers)
         await _help_at_once(actor, intake, form, answers, now)
         try:
-            fresh = await questionnaires.save(actor.scope, response.id, revision, answers, now)
+            kept = questionnaires.left_alone(form, response.answers, answers, errors)
+            fresh = await questionnaires.save(actor.scope, response.id, revision, kept, now)
         except StaleRevision:
             return _overtaken(slug, response, answers)
         await audit.record(

@@ -87,7 +87,8 @@ async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str,
         form = response.questionnaire
         answers, errors = questionnaires.parse(form, fields, response.answers)
         await _help_at_once(actor, found, form, answers, now)
-        await questionnaires.save(actor.scope, response.id, response.revision, answers, now)
+        kept = questionnaires.left_alone(form, response.answers, answers, errors)
+        await questionnaires.save(actor.scope, response.id, response.revision, kept, now)
         errors = questionnaires.problems(form, answers) | errors
         unseen = questionnaires.unasked(form, answers, fields)
         page = _page(found, response, answers, errors, fields)

@@ -12,7 +12,7 @@ from carepath.audit import service as audit
 from carepath.audit.queries import Change
 from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role
-from carepath.kit.errors import Invalid, Refused
+from carepath.kit.errors import Invalid, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.notifications.service import Message
@@ -192,6 +192,13 @@ async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDra
         flagged = await scheduling.add_exception(actor, practitioner_id, draft, now)
         await audit.record(actor, f"add-{draft.kind}", "practitioner", practitioner_id, now, flagged=len(flagged))
         return flagged
+
+
+async def check_exception_of(actor: Actor, practitioner_id: UUID, exception_id: UUID) -> None:
+    """NotFound unless these days off or extra hours are this provider's."""
+    _coordinator(actor)
+    if exception_id not in {e.id for e in await scheduling.exceptions_of(actor.scope, practitioner_id, date.min)}:
+        raise NotFound
 
 
 async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> None:

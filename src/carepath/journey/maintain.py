@@ -13,7 +13,7 @@ from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Course, Plan, PlanDraft, PlanVersion, Signal
 from carepath.kit import db
 from carepath.kit.actor import Actor, Role
-from carepath.kit.errors import Conflict, Refused
+from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
@@ -95,6 +95,14 @@ async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: in
         plan = await followups.change_plan(actor, plan_id, draft, version, now)
         await audit.record(actor, "change", _PLAN, plan.id, now, patient_id=plan.patient_id, version=plan.version)
         return plan
+
+
+async def check_plan_of(actor: Actor, patient_id: UUID, plan_id: UUID) -> None:
+    """NotFound unless this is the patient's plan: what a page says of two people belongs together."""
+    _provider(actor)
+    plan = await followups.plan_of(actor.scope, patient_id)
+    if plan is None or plan.id != plan_id:
+        raise NotFound
 
 
 _TURNS = {"pause": followups.pause_plan, "resume": followups.resume_plan, "end": followups.end_plan}

@@ -1,67 +1,157 @@
-"""Answers: from a form, into and out of a QuestionnaireResponse, and what is wrong with them."""
+"""Answers as they come from a form: opaque field names, options by number, everything checked by its type."""
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from carepath.kit.words import _
-from carepath.questionnaires.definition import Answers, Item, Questionnaire, Value
-from carepath.questionnaires.enablement import enabled
+from carepath.questionnaires import values
+from carepath.questionnaires.definition import Answers, At, Item, Questionnaire, count, place, spread
+from carepath.questionnaires.values import Other, Quantity, Value
 
-SHOWN = "shown"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
-_WEIGHT_URL = "http://hl7.org/fhir/StructureDefinition/itemWeight"
-_KEYS = {
-    "boolean": "valueBoolean", "integer": "valueInteger", "decimal": "valueDecimal", "date": "valueDate",
-    "string": "valueString", "text": "valueString",
-}  # fmt: skip
+SHOWN, ADD, REMOVE = "shown", "add", "remove"
+OTHER = "other"
+MOST_INSTANCES = 20
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
+
+
+def field_name(item: Item, at: At) -> str:
+    """The name that an item's answer has in a form."""
+    return ".".join((item.field, *map(str, at)))
 
 
 def parse(
-    form: Questionnaire, fields: Mapping[str, list[str]], before: Answers | None = None
+    form: Questionnaire, fields: Mapping[str, list[str]], before: Answers | None = None, zone: str = "UTC"
 ) -> tuple[Answers, dict[str, str]]:
     """Answers from form fields, and problems by field name.
 
     Valid answers are taken even beside wrong ones. What the page did not show keeps its value of `before`.
+    Times of day with a date are meant in `zone`. A pressed "add" or "remove" changes a repeated group.
     """
     shown = set(" ".join(fields.get(SHOWN, [])).split())
-    answers: dict[str, tuple[Value, ...]] = {}
+    answers: dict[str, tuple[Value, ...]] = dict(_counters(form, fields, before or {}))
     problems: dict[str, str] = {}
-    for item in form.by_id.values():
+    for item, at in list(spread(form.items, answers)):
         if not item.is_question or item.hidden:
             continue
-        given = [text for text in fields.get(item.field, []) if text.strip()]
+        name, where = field_name(item, at), place(item.link_id, at)
+        given = _given(item, name, fields)
         if not given:
-            if before and item.field not in shown and item.link_id in before:
-                answers[item.link_id] = before[item.link_id]
+            if before and name not in shown and where in before:
+                answers[where] = before[where]
             continue
         try:
-            answers[item.link_id] = _values(item, given)
+            answers[where] = _values(item, given, zone)
         except ValueError as problem:
-            problems[item.field] = str(problem)
-    return answers, problems
+            problems[name] = str(problem)
+    return _pressed(form, fields, answers), problems
 
 
-def _values(item: Item, given: list[str]) -> tuple[Value, ...]:
+def left_alone(form: Questionnaire, before: Answers, answers: Answers, problems: Mapping[str, str]) -> Answers:
+    """`answers` as they are kept: what could not be read leaves the answer that was there before.
+
+    Inside a repeated group nothing is put back: with an instance taken out, places mean others than before.
+    """
+    unread = {
+        i.link_id: before[i.link_id]
+        for i, at in spread(form.items, answers)
+        if not at and i.field in problems and i.link_id in before
+    }
+    return {**answers, **unread}
+
+
+def _given(item: Item, name: str, fields: Mapping[str, list[str]]) -> list[str]:
+    """What was sent for one item. Its unit or its own words stand in a field beside it."""
+    given = [text for text in fields.get(name, []) if text.strip()]
+    beside = next((text for text in fields.get(f"{name}.{OTHER}", []) if text.strip()), "")
+    if item.type == "open-choice" and (beside and (OTHER in given or not given or not item.options)):
+        return [*(text for text in given if text != OTHER), f"{OTHER}:{beside}"]
+    if item.type == "open-choice":
+        return [text for text in given if text != OTHER]
+    if item.type == "quantity" and given and len(item.units) > 1:
+        return [f"{text} {beside or 0}" for text in given]
+    return given
+
+
+def _counters(
+    form: Questionnaire, fields: Mapping[str, list[str]], before: Answers
+) -> Iterator[tuple[str, tuple[int]]]:
+    """How many instances each repeated group has: as the page says, or as it was."""
+    known: dict[str, tuple[Value, ...]] = {}
+
+    def level(items: tuple[Item, ...], at: At) -> Iterator[tuple[str, tuple[int]]]:
+        for item in items:
+            if item.is_repeated_group:
+                where = place(item.link_id, at)
+                total = _counted(fields.get(f"{field_name(item, at)}.n", []), count(item, before, at), item)
+                known[where] = (total,)
+                if total > 1 or where in before:
+                    yield where, (total,)
+                for n in range(total):
+                    yield from level(item.items, (*at, n))
+            else:
+                yield from level(item.items, at)
+
+    yield from level(form.items, ())
+
+
+def _counted(sent: list[str], held: int, item: Item) -> int:
+    most = min(item.most or MOST_INSTANCES, MOST_INSTANCES)
+    number = int(sent[0]) if sent and re.fullmatch(r"[0-9]{1,3}", sent[0], re.ASCII) else held
+    return max(1, min(number, most))
+
+
+def _pressed(form: Questionnaire, fields: Mapping[str, list[str]], answers: dict[str, tuple[Value, ...]]) -> Answers:
+    """Add or remove an instance, when a button for it was pressed."""
+    for item, at in list(spread(form.items, answers)):
+        if not item.is_repeated_group:
+            continue
+        name, where = field_name(item, at), place(item.link_id, at[:-1])
+        if name in fields.get(REMOVE, []):
+            return _without(form, answers, item, at)
+        if at[-1] == 0 and field_name(item, at[:-1]) in fields.get(ADD, []):
+            total = count(item, answers, at[:-1])
+            return {**answers, where: (min(total + 1, item.most or MOST_INSTANCES, MOST_INSTANCES),)}
+    return answers
+
+
+def _without(form: Questionnaire, answers: Answers, group: Item, at: At) -> Answers:
+    """Without one instance of a group; those after it move up."""
+    kept: dict[str, tuple[Value, ...]] = {}
+    for where, given in answers.items():
+        link_id, _mark, suffix = where.partition("#")
+        spot: At = tuple(map(int, suffix.split("."))) if suffix else ()
+        inside = group.link_id in form.repeaters.get(link_id, ()) and spot[: len(at) - 1] == at[:-1]
+        if inside and spot[len(at) - 1] == at[-1]:
+            continue
+        if inside and spot[len(at) - 1] > at[-1]:
+            spot = (*spot[: len(at) - 1], spot[len(at) - 1] - 1, *spot[len(at) :])
+        kept[place(link_id, spot)] = given
+    total = count(group, answers, at[:-1]) - 1
+    kept[place(group.link_id, at[:-1])] = (max(1, total),)
+    return kept
+
+
+def _values(item: Item, given: list[str], zone: str) -> tuple[Value, ...]:
     if len(given) > 1 and not item.repeats:
         raise ValueError(_("Give one answer."))
-    values = tuple(_value(item, text) for text in given)
-    if len(set(values)) != len(values):
+    if item.repeats and not item.is_choice and len(given) == 1:
+        given = [line for line in given[0].splitlines() if line.strip()]
+    found = tuple(_value(item, text, zone) for text in given)
+    if len(set(found)) != len(found):
         raise ValueError(_("The same answer was sent twice."))
-    return values
+    return found
 
 
-def _value(item: Item, text: str) -> Value:
+def _value(item: Item, text: str, zone: str) -> Value:
     """One answer of an item's type. ValueError in words for the person."""
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise ValueError(_("This contains a character that cannot be stored."))
     match item.type:
-        case "choice":
-            if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or int(text) >= len(item.options):
-                raise ValueError(_("Choose one of the answers offered."))
-            return item.options[int(text)].code
+        case "choice" | "open-choice":
+            return _chosen(item, text)
         case "boolean":
             if text not in {"true", "false"}:
                 raise ValueError(_("Choose yes or no."))
@@ -69,15 +159,39 @@ def _value(item: Item, text: str) -> Value:
         case "integer":
             if not re.fullmatch(r"[+-]?[0-9]{1,9}", text.strip(), re.ASCII):
                 raise ValueError(_("Enter a whole number."))
-            return int(_within(item, Decimal(text.strip())))
+            return _within(item, int(text.strip()))
         case "decimal":
             return _within(item, _decimal(text.strip()))
-        case "date":
-            return _date(text.strip())
+        case "quantity":
+            return _within(item, _quantity(item, text))
+        case "date" | "dateTime" | "time":
+            return _within(item, _moment(item.type, text.strip(), zone))
+    return _text(item, text)
+
+
+def _chosen(item: Item, text: str) -> Value:
+    if item.type == "open-choice" and text.startswith(f"{OTHER}:"):
+        return Other(_text(item, text.removeprefix(f"{OTHER}:")))
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or int(text) >= len(item.options):
+        raise ValueError(_("Choose one of the answers offered."))
+    return item.options[int(text)].code
+
+
+def _text(item: Item, text: str) -> str:
     # A browser counts a line break once and sends it as two characters.
     kept = text.replace("\r\n", "\n").strip()
     if len(kept) > item.max_length:
         raise ValueError(_("This can have at most {limit} characters.").format(limit=item.max_length))
+    if len(kept) < item.min_length:
+        raise ValueError(_("This needs at least {limit} characters.").format(limit=item.min_length))
+    if item.pattern is not None and not item.pattern.fits(kept):
+        raise ValueError(
+            _("Write this as: {format}").format(format=item.format)
+            if item.format
+            else _("This is not written in the way that is asked for.")
+        )
+    if item.type == "url" and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+", kept, re.ASCII):
+        raise ValueError(_("Enter an address like https://example.org."))
     return kept
 
 
@@ -90,137 +204,47 @@ def _decimal(text: str) -> Decimal:
         raise ValueError(_("Enter a number, for example 36.5.")) from None
 
 
-def _date(text: str) -> date:
+def _quantity(item: Item, text: str) -> Quantity:
+    number, _space, unit = text.strip().partition(" ")
+    value = _decimal(number)
+    if not item.units:
+        return Quantity(value, item.unit)
+    if not re.fullmatch(r"[0-9]{0,3}", unit, re.ASCII) or int(unit or 0) >= len(item.units):
+        raise ValueError(_("Choose one of the units offered."))
+    chosen = item.units[int(unit or 0)]
+    return Quantity(value, chosen.unit, chosen.code, chosen.system)
+
+
+_MOMENTS = {
+    "date": (r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", _("Enter a date like 2026-12-01.")),
+    "dateTime": (r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", _("Enter a date and a time.")),
+    "time": (r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", _("Enter a time like 09:30.")),
+}
+
+
+def _moment(kind: str, text: str, zone: str) -> date | datetime | time:
+    shape, words = _MOMENTS[kind]
     try:
-        if not re.fullmatch(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        if not re.fullmatch(shape, text, re.ASCII):
             raise ValueError
-        return date.fromisoformat(text)
+        if kind == "date":
+            return date.fromisoformat(text)
+        if kind == "time":
+            return time.fromisoformat(text)
+        local = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+        return datetime.fromisoformat(local.isoformat())  # a fixed offset, as it is stored
     except ValueError:
-        raise ValueError(_("Enter a date like 2026-12-01.")) from None
+        raise ValueError(words) from None
 
 
-def _within(item: Item, number: Decimal) -> Decimal:
-    if (item.low is not None and number < item.low) or (item.high is not None and number > item.high):
-        if item.low is not None and item.high is not None:
-            raise ValueError(_("Enter a number from {low} to {high}.").format(low=item.low, high=item.high))
-        raise ValueError(_("This number is out of range."))
-    return number
-
-
-def _short(text: str, most: int = 70) -> str:
-    """A question as it fits into a list of what is missing."""
-    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
-
-
-def problems(form: Questionnaire, answers: Answers) -> dict[str, str]:
-    """What is missing or contradicts itself, by field name. Hidden and not-asked items are never required."""
-    asked = enabled(form, answers)
-    found: dict[str, str] = {}
-    for link_id, item in form.by_id.items():
-        if not item.is_question or item.hidden or link_id not in asked:
-            continue
-        given = answers.get(link_id, ())
-        if item.required and not given:
-            found[item.field] = _("Please answer: {question}").format(question=_short(item.text))
-        elif len(given) > 1 and any(o.is_exclusive for o in item.options if o.code in given):
-            # Not refused when it is parsed: a serious answer beside "none of these" must still be seen and acted on.
-            found[item.field] = _("You chose “none” together with something else. Untick one of them.")
-    return found
-
-
-def prune(form: Questionnaire, answers: Answers) -> Answers:
-    """Without the answers of items that are not asked."""
-    asked = enabled(form, answers)
-    return {link_id: given for link_id, given in answers.items() if link_id in asked}
-
-
-def unasked(form: Questionnaire, answers: Answers, fields: Mapping[str, list[str]]) -> list[str]:
-    """Fields that are asked now but were not on the page that sent `fields`: without JavaScript they appear next."""
-    if SHOWN not in fields:
-        return []
-    shown = set(" ".join(fields[SHOWN]).split())
-    asked = enabled(form, answers)
-    return [
-        item.field
-        for link_id, item in form.by_id.items()
-        if item.is_question and not item.hidden and link_id in asked and item.field not in shown
-    ]
-
-
-def words(item: Item, given: tuple[Value, ...]) -> str:
-    """An answer as a person reads it."""
-
-    def one(value: Value) -> str:
-        if isinstance(value, bool):
-            return _("Yes") if value else _("No")
-        option = item.option(str(value)) if item.type == "choice" else None
-        return option.display if option else str(value)
-
-    said = ", ".join(one(value) for value in given)
-    return f"{said} {item.unit}".strip() if said else _("not answered")
-
-
-def to_resource(form: Questionnaire, answers: Answers, status: str) -> dict[str, Any]:
-    """A QuestionnaireResponse. Option weights are copied into the answers, where scores read them."""
-
-    def build(items: tuple[Item, ...]) -> list[dict[str, Any]]:
-        built = []
-        for item in items:
-            node: dict[str, Any] = {"linkId": item.link_id}
-            given = answers.get(item.link_id, ())
-            if given:
-                node["answer"] = [_answer(item, value) for value in given]
-            children = build(item.items)
-            if children:
-                node["item"] = children
-            if given or children:
-                built.append(node)
-        return built
-
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": form.canonical,
-        "status": status,
-        "item": build(form.items),
-    }
-
-
-def _answer(item: Item, value: Value) -> dict[str, Any]:
-    if item.type == "choice":
-        option = item.option(str(value))
-        coding: dict[str, Any] = {"code": str(value)}
-        if option is not None:
-            coding |= {"system": option.system, "display": option.display}
-            if option.weight is not None:
-                coding["extension"] = [{"url": _WEIGHT_URL, "valueDecimal": float(option.weight)}]
-        return {"valueCoding": coding}
-    plain: object = value
-    if isinstance(value, date):
-        plain = value.isoformat()
-    elif isinstance(value, Decimal):
-        plain = float(value)
-    return {_KEYS[item.type]: plain}
-
-
-def from_resource(form: Questionnaire, resource: Mapping[str, Any]) -> Answers:
-    """The answers of a QuestionnaireResponse that `to_resource` made."""
-    found: dict[str, tuple[Value, ...]] = {}
-
-    def visit(nodes: list[dict[str, Any]]) -> None:
-        for node in nodes:
-            item = form.by_id.get(node["linkId"])
-            if item is not None and node.get("answer"):
-                found[item.link_id] = tuple(_from_answer(item, one) for one in node["answer"])
-            visit(node.get("item", []))
-
-    visit(list(resource.get("item", [])))
-    return found
-
-
-def _from_answer(item: Item, raw: Mapping[str, Any]) -> Value:
-    if item.type == "choice":
-        return str(raw["valueCoding"]["code"])
-    value = raw[_KEYS[item.type]]
-    if item.type == "date":
-        return date.fromisoformat(value)
-    return Decimal(str(value)) if item.type == "decimal" else value
+def _within(item: Item, given: Value) -> Value:
+    bounded = given.value if isinstance(given, Quantity) else given
+    low, high = (b.value if isinstance(b, Quantity) else b for b in (item.low, item.high))
+    is_low = low is not None and values.order(bounded, low) == -1
+    is_high = high is not None and values.order(bounded, high) == 1
+    if is_low or is_high:
+        if low is not None and high is not None:
+            raise ValueError(_("Enter a number from {low} to {high}.").format(low=low, high=high))
+        limit = _("at least {low}").format(low=low) if is_low else _("at most {high}").format(high=high)
+        raise ValueError(_("This must be {limit}.").format(limit=limit))
+    return given

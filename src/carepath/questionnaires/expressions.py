@@ -1,21 +1,26 @@
-"""FHIRPath, compiled at load and bounded. Our own `weight()` and `sum()`: the library's sum of nothing is 0,
+"""FHIRPath, compiled at load and bounded in time. Our own `weight()` and `sum()`: the library's sum of nothing is 0,
 which would turn an unanswered depression questionnaire into "no depression"."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
+import re2
 from antlr4 import CommonTokenStream, InputStream  # type: ignore[import-untyped]
 from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped]
 from fhirpathpy import compile as compile_path
+from fhirpathpy.engine.nodes import ResourceNode
 from fhirpathpy.models import models
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
-_MAX_LENGTH = 2000
-_FORBIDDEN = ("memberOf", "resolve(", "x-fhir-query", "repeat(", "trace(")
+from carepath.questionnaires.watch import bounded
+
+_MAX_LENGTH = 4000
+_FORBIDDEN = ("memberOf", "resolve(", "x-fhir-query", "trace(")
 _WEIGHTS = ("itemWeight", "ordinalValue")
 # The library keeps "now" in a module-wide variable while it evaluates.
 _one_at_a_time = threading.Lock()
@@ -25,25 +30,41 @@ class ScoreUnavailableError(Exception):
     """An expression failed. The score is shown as unavailable; it is never a silent gap."""
 
 
-def _plain(node: Any) -> Any:
+def plain(node: Any) -> Any:
+    """The data of a node."""
     return getattr(node, "data", node)
+
+
+def node(data: Mapping[str, Any], path: str) -> Any:
+    """Data with its FHIR type, as the library's own paths carry it: without it `answer.value` finds nothing."""
+    return ResourceNode.create_node(data, path)
 
 
 def _weight(nodes: list[Any]) -> list[Decimal]:
     weights = []
-    for node in map(_plain, nodes):
-        if isinstance(node, dict):
-            coding = node.get("valueCoding", node)
+    for one in map(plain, nodes):
+        if isinstance(one, dict):
+            coding = one.get("valueCoding", one)
             weights += [
                 Decimal(str(e["valueDecimal"]))
-                for e in coding.get("extension", [])
+                for e in (*coding.get("extension", []), *one.get("extension", []))
                 if str(e.get("url", "")).endswith(_WEIGHTS) and "valueDecimal" in e
-            ]
+            ][:1]
     return weights
 
 
 def _sum(nodes: list[Any]) -> list[Decimal]:
-    return [sum((Decimal(str(_plain(n))) for n in nodes), Decimal(0))] if nodes else []
+    return [sum((Decimal(str(plain(n))) for n in nodes), Decimal(0))] if nodes else []
+
+
+def _round(nodes: list[Any], digits: int | list[Any] = 0) -> list[Decimal]:
+    """Half away from zero, as published cut-offs and FHIRPath mean it; the library rounds half to even."""
+    if not nodes:
+        return []
+    if len(nodes) > 1:
+        raise ValueError("round() takes one number")
+    exact = Decimal(str(plain(nodes[0])))
+    return [exact.quantize(Decimal(1).scaleb(-int(digits or 0)), ROUND_HALF_UP)]  # type: ignore[arg-type]
 
 
 class _Strict(ErrorListener):
@@ -66,7 +87,14 @@ _TABLE = {
     "weight": {"fn": _weight, "arity": {0: []}},
     "ordinal": {"fn": _weight, "arity": {0: []}},
     "sum": {"fn": _sum, "arity": {0: []}},
+    "round": {"fn": _round, "arity": {0: [], 1: ["Integer"]}},
 }
+
+
+@cache
+def _compiled(text: str) -> Callable[..., list[Any]]:
+    _check_syntax(text)
+    return compile_path(text, models["r4"], {"userInvocationTable": _TABLE, "returnRawData": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +107,50 @@ class Expression:
     @classmethod
     def compiled(cls, text: str) -> "Expression":
         """Compile. ValueError when it is too long, reaches outside, or is not FHIRPath."""
-        if not text or len(text) > _MAX_LENGTH:
+        if not text.strip() or len(text) > _MAX_LENGTH:
             raise ValueError(f"an expression has 1 to {_MAX_LENGTH} characters")
         for word in _FORBIDDEN:
             if word in text:
                 raise ValueError(f"{word.rstrip('(')} is not allowed in an expression")
-        _check_syntax(text)
         try:
-            return cls(text, compile_path(text, models["r4"], {"userInvocationTable": _TABLE}))
+            return cls(text, _compiled(text))
+        except ValueError:
+            raise
         except Exception as problem:
             raise ValueError(f"the expression does not compile: {type(problem).__name__}") from None
 
-    def value(self, resource: dict[str, Any]) -> Decimal | None:
-        """The one number it gives, or None. ScoreUnavailableError when it fails or gives something else."""
+    def nodes(self, focus: Any, names: Mapping[str, Any]) -> list[Any]:
+        """What it gives, with types. ScoreUnavailableError when it fails or takes too long."""
         try:
-            with _one_at_a_time:
-                found = [_plain(one) for one in self.run(resource, {"resource": resource})]
+            with _one_at_a_time, bounded():
+                return list(self.run(focus, dict(names)))
         except Exception as problem:
             raise ScoreUnavailableError(f"{type(problem).__name__} in {self.text!r}") from None
-        if not found:
-            return None
-        if len(found) > 1 or isinstance(found[0], bool) or not isinstance(found[0], int | float | Decimal):
-            raise ScoreUnavailableError(f"not one number: {self.text!r}")
-        return Decimal(str(found[0]))
+
+    def values(self, focus: Any, names: Mapping[str, Any]) -> list[Any]:
+        """What it gives, as plain data."""
+        return [plain(one) for one in self.nodes(focus, names)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression of a form, run by RE2: linear in the text, whatever the pattern."""
+
+    text: str
+    run: Any
+
+    @classmethod
+    def compiled(cls, text: str) -> "Pattern":
+        """Compile. ValueError for what RE2 does not know (look-around, back-references)."""
+        if not text or len(text) > 500:
+            raise ValueError("a regex has 1 to 500 characters")
+        options = re2.Options()
+        options.log_errors, options.max_mem = False, 1 << 20
+        try:
+            return cls(text, re2.compile(text, options))
+        except re2.error:
+            raise ValueError("this regex is not supported (no look-around, no back-references)") from None
+
+    def fits(self, text: str) -> bool:
+        """Does the whole text match?"""
+        return self.run.fullmatch(text) is not None

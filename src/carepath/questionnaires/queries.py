@@ -86,19 +86,19 @@ async def version_resource(scope: Scope, url: str, version: str) -> str | None:
 
 
 async def insert_response(
-    scope: Scope, subject: str, subject_id: UUID, patient_id: UUID | None, form: Questionnaire, now: datetime
-) -> UUID:
-    """Open a response, or answer the id of the one that is open or completed already."""
+    scope: Scope, subject: str, subject_id: UUID, patient_id: UUID | None, form: Questionnaire, resource: str,
+    now: datetime,
+) -> UUID:  # fmt: skip
+    """Open a response with `resource`, or answer the id of the one that is open or completed already."""
     if scope.role is Role.PATIENT and scope.patient_id != patient_id:
         raise NotFound
     response_id = new_id()
-    empty = json.dumps({"resourceType": "QuestionnaireResponse", "questionnaire": form.canonical, "item": []})
     await db.execute(
         """INSERT INTO questionnaire_response (id, subject, subject_id, patient_id, url, version, status, revision,
            resource_enc, created_at, updated_at) VALUES ({}, {}, {}, {}, {}, {}, 'in-progress', 0, {}, {}, {})
            ON CONFLICT (subject, subject_id, url) WHERE status <> 'entered-in-error' DO NOTHING""",
         response_id, subject, subject_id, patient_id, form.url, form.version,
-        crypto.seal(empty, f"questionnaire_response.resource_enc:{response_id}"), now, now,
+        crypto.seal(resource, f"questionnaire_response.resource_enc:{response_id}"), now, now,
     )  # fmt: skip
     found = await db.row(
         """SELECT id FROM questionnaire_response WHERE subject = {} AND subject_id = {} AND url = {}

@@ -6,11 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from carepath.kit import config
-from carepath.questionnaires import answers as answering
+from carepath.questionnaires.calculating import State, evaluate
 from carepath.questionnaires.definition import Answers, Questionnaire
-from carepath.questionnaires.expressions import ScoreUnavailableError
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,12 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """How one score is read. `total` is the calculated item; every one of `items` must be answered."""
+    """How one score is read. `total` is the calculated item.
+
+    `missing` says what an unanswered item does: "none", there is no total; "asked", only an item that was asked
+    can be missing (a branch not taken counts as no); "prorate", the total of the answered ones is scaled up to
+    all of them when at least `least` are answered. No answer is ever made up otherwise.
+    """
 
     code: str
     title: str
@@ -35,6 +39,8 @@ class Instrument:
     highest: float
     source: str
     bands: list[Band]
+    missing: str = "none"
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +75,47 @@ def load(config_dir: Path, forms: dict[str, Questionnaire]) -> list[Instrument]:
                 raise config.ConfigProblem(file, one.code, f"{link_id} is not in {one.questionnaire}")
         if form.by_id[one.total].calculated is None:
             raise config.ConfigProblem(file, one.code, f"{one.total} has no calculatedExpression")
+        if one.missing not in {"none", "asked", "prorate"} or (one.missing == "prorate") != (one.least > 0):
+            raise config.ConfigProblem(file, one.code, 'missing is "none", "asked", or "prorate" with least')
         lows = [band.low for band in one.bands]
         if lows != sorted(set(lows)):
             raise config.ConfigProblem(file, one.code, "bands must rise")
     return found
 
 
-def score(form: Questionnaire, instruments: Sequence[Instrument], answers: Answers) -> list[Score]:
+def score(
+    form: Questionnaire, instruments: Sequence[Instrument], answers: Answers, state: State | None = None
+) -> list[Score]:  # fmt: skip
     """Every score of this questionnaire from completed answers."""
     own = [one for one in instruments if one.questionnaire == form.url]
     if not own:
         return []
-    resource = answering.to_resource(form, answers, "completed")
-    return [_score(form, one, answers, resource) for one in own]
+    state = state or evaluate(form, answers)
+    return [_score(one, answers, state) for one in own]
 
 
-def _score(form: Questionnaire, one: Instrument, answers: Answers, resource: dict[str, object]) -> Score:
-    answered = sum(bool(answers.get(link_id)) for link_id in one.items)
-    expression = form.by_id[one.total].calculated
-    if answered < len(one.items) or expression is None:
-        return Score(one.code, None, answered, len(one.items), None)
-    try:
-        value = expression.value(resource)
-    except ScoreUnavailableError:
-        return Score(one.code, None, answered, len(one.items), None, True)
-    if value is None or not Decimal(str(one.lowest)) <= value <= Decimal(str(one.highest)):
-        return Score(one.code, None, answered, len(one.items), None, True)
+def _score(one: Instrument, answers: Answers, state: State) -> Score:
+    given = [link_id for link_id in one.items if link_id in state.asked and _is_answered(link_id, answers, state)]
+    expected = [link_id for link_id in one.items if one.missing != "asked" or link_id in state.asked]
+    if len(given) < (one.least if one.missing == "prorate" else len(expected)) or not given:
+        return Score(one.code, None, len(given), len(one.items), None)
+    found = state.calculated.get(one.total, ())
+    value = found[0] if found and not isinstance(found[0], bool) else None
+    if not isinstance(value, int | Decimal):
+        return Score(one.code, None, len(given), len(one.items), None, True)
+    exact = Decimal(value)
+    if one.missing == "prorate":
+        exact = exact * len(one.items) / len(given)
+    if not Decimal(str(one.lowest)) <= exact <= Decimal(str(one.highest)):
+        return Score(one.code, None, len(given), len(one.items), None, True)
     # Half up at cut-offs: 9.5 is 10, as published tables round; Python's own rounding would make some of them even.
-    rounded = value.quantize(Decimal(1).scaleb(-one.decimals), ROUND_HALF_UP)
-    return Score(one.code, rounded, answered, len(one.items), band_of(one, rounded))
+    rounded = exact.quantize(Decimal(1).scaleb(-one.decimals), ROUND_HALF_UP)
+    return Score(one.code, rounded, len(given), len(one.items), band_of(one, rounded))
+
+
+def _is_answered(link_id: str, answers: Answers, state: State) -> bool:
+    """An item may be a calculated one: a criterion that is itself made of scores."""
+    return bool(answers.get(link_id) or state.calculated.get(link_id))
 
 
 def band_of(one: Instrument, value: Decimal) -> str | None:

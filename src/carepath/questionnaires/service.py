@@ -10,17 +10,19 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Scope
 from carepath.kit.errors import ConfigProblem, Conflict, Invalid, NotFound
 from carepath.kit.words import _
-from carepath.questionnaires import answers as answering
-from carepath.questionnaires import queries, reading, scoring
-from carepath.questionnaires.answers import parse, problems, prune, unasked, words
-from carepath.questionnaires.definition import Answers, Item, Questionnaire, Value
+from carepath.questionnaires import queries, reading, resource, scoring
+from carepath.questionnaires.answers import left_alone, parse
+from carepath.questionnaires.calculating import State, evaluate
+from carepath.questionnaires.checking import lines, problems, prune, starting, unasked, words
+from carepath.questionnaires.definition import MARK, Answers, Item, Questionnaire, place, spread
 from carepath.questionnaires.queries import Reading
 from carepath.questionnaires.render import SectionView, view
 from carepath.questionnaires.scoring import Instrument, Score
+from carepath.questionnaires.values import Quantity, Value
 
 __all__ = [
-    "Answers", "Instrument", "Item", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
-    "Value", "adopt", "complete", "configure", "current", "differences", "instruments", "load", "load_files",
+    "MARK", "Answers", "Instrument", "Item", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
+    "State", "Value", "adopt", "complete", "configure", "current", "differences", "evaluate", "instruments", "left_alone", "lines", "load", "load_files",
     "open_response", "parse", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient",
     "unasked", "view", "words",
 ]  # fmt: skip
@@ -134,14 +136,16 @@ async def open_response(
     scope: Scope, subject: str, subject_id: UUID, patient_id: UUID | None, url: str, now: datetime
 ) -> UUID:
     """The response of this subject to this questionnaire, opened at its current version the first time."""
-    return await queries.insert_response(scope, subject, subject_id, patient_id, current(url), now)
+    form = current(url)
+    empty = json.dumps(resource.to_resource(form, starting(form), "in-progress"))
+    return await queries.insert_response(scope, subject, subject_id, patient_id, form, empty, now)
 
 
 async def _response(stored: queries.StoredResponse) -> Response:
     form = await _version(stored.url, stored.version)
     return Response(
         stored.id, stored.patient_id, form, stored.status, stored.revision,
-        answering.from_resource(form, stored.resource), stored.completed_at,
+        resource.from_resource(form, stored.resource), stored.completed_at,
     )  # fmt: skip
 
 
@@ -163,8 +167,8 @@ async def save(scope: Scope, response_id: UUID, revision: int, answers: Answers,
         if stored.status != "in-progress":
             raise Conflict(_("These answers were sent already."), stored.status)
         form = await _version(stored.url, stored.version)
-        resource = json.dumps(answering.to_resource(form, answers, "in-progress"))
-        if not await queries.update_response(scope, response_id, revision, resource, now):
+        text = json.dumps(resource.to_resource(form, answers, "in-progress"))
+        if not await queries.update_response(scope, response_id, revision, text, now):
             raise StaleRevision
         return revision + 1
 
@@ -176,13 +180,15 @@ async def complete(scope: Scope, response_id: UUID, now: datetime) -> list[Score
         if stored.status != "in-progress":
             raise Conflict(_("These answers were sent already."), stored.status)
         form = await _version(stored.url, stored.version)
-        answers = prune(form, answering.from_resource(form, stored.resource))
-        missing = problems(form, answers)
+        given = resource.from_resource(form, stored.resource)
+        state = evaluate(form, given)
+        answers = prune(form, given, state)
+        missing = problems(form, answers, state)
         if missing:
             raise Invalid(missing)
-        resource = json.dumps(answering.to_resource(form, answers, "completed"))
-        await queries.complete_response(scope, response_id, resource, now)
-        scores = scoring.score(form, instruments(), answers)
+        text = json.dumps(resource.to_resource(form, {**answers, **state.calculated}, "completed"))
+        await queries.complete_response(scope, response_id, text, now)
+        scores = scoring.score(form, instruments(), answers, state)
         for score in scores:
             await queries.insert_score(scope, response_id, stored.patient_id, score, now)
         return scores
@@ -200,8 +206,9 @@ async def scores_of_patient(scope: Scope, patient_id: UUID, code: str | None = N
 
 def differences(form: Questionnaire, here: Answers, there: Answers) -> list[Difference]:
     """Questions that are answered differently, in words."""
-    return [
-        Difference(item.text, words(item, here.get(link_id, ())), words(item, there.get(link_id, ())))
-        for link_id, item in form.by_id.items()
-        if item.is_question and here.get(link_id, ()) != there.get(link_id, ())
-    ]
+    found = []
+    for item, at in spread(form.items, {**there, **here}):
+        mine, theirs = here.get(place(item.link_id, at), ()), there.get(place(item.link_id, at), ())
+        if item.is_question and mine != theirs:
+            found.append(Difference(item.text, words(item, mine), words(item, theirs)))
+    return found

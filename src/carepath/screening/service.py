@@ -7,7 +7,7 @@ from uuid import UUID
 
 from carepath.kit.actor import Scope
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Answers, Item, Questionnaire, Value
+from carepath.questionnaires.service import Answers, Item, Quantity, Questionnaire, Value
 from carepath.screening import catalogue, queries, rules
 from carepath.screening.rules import Fact, Facts, Finding, Verdict
 
@@ -20,16 +20,26 @@ def facts(
     """Answers, each beside the very version they were given on, and scores, in the form that rules read."""
     items: dict[str, Fact] = {}
     for form, given in answered:
-        for link_id, values in questionnaires.prune(form, given).items():
-            if link_id in form.by_id and values:
-                items[link_id] = _fact(form.by_id[link_id], values)
+        for where, values in questionnaires.prune(form, given).items():
+            link_id = where.partition(questionnaires.MARK)[0]
+            item = form.by_id[link_id]
+            if values and item.type != "group":
+                # Instances of a repeated group are one fact: a rule asks whether any of them says so.
+                items[link_id] = _merged(items.get(link_id), _fact(item, values))
     return Facts(items, {code: value for code, value in scores.items() if value is not None}, age)
+
+
+def _merged(one: Fact | None, other: Fact) -> Fact:
+    if one is None:
+        return other
+    return Fact((*one.codes, *other.codes), (*one.numbers, *other.numbers), one.question, f"{one.words}; {other.words}")
 
 
 def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
     codes = tuple(("yes" if v else "no") if isinstance(v, bool) else str(v) for v in values)
-    numbers = tuple(Decimal(v) for v in values if isinstance(v, int | Decimal) and not isinstance(v, bool))
-    weights = (item.option(str(v)) for v in values) if item.type == "choice" else ()
+    plain = (v.value if isinstance(v, Quantity) else v for v in values)
+    numbers = tuple(Decimal(v) for v in plain if isinstance(v, int | Decimal) and not isinstance(v, bool))
+    weights = (item.option(str(v)) for v in values) if item.is_choice else ()
     weighed = tuple(o.weight for o in weights if o is not None and o.weight is not None)
     return Fact(codes, numbers or weighed, item.text, questionnaires.words(item, values))
 

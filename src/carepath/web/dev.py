@@ -111,10 +111,16 @@ def mail_calendar(request: Req, key: FromPath[str]) -> Response[str]:
 @get("/dev/clock")
 async def clock_page(request: Req) -> Answer:
     """What time the product thinks it is."""
+    return _clock(request, {})
+
+
+def _clock(request: Req, errors: dict[str, str]) -> Answer:
     zone = product_of(request).clinic.zone
     return page(
         request,
         "dev/clock.html",
+        status=422 if errors else 200,
+        errors=errors,
         now=when.say(clock.now(), zone),
         offset=str(clock.offset()),
         is_moved=bool(clock.offset()),
@@ -126,7 +132,8 @@ async def move_clock(request: Req) -> Answer:
     """Jump ahead, or return to true time."""
     form = form_of(spot_of(request).fields)
     jump = form.choice("jump", frozenset({*_JUMPS, "reset"}), _("Choose how far to travel."))
-    form.check()
+    if form.problems:
+        return _clock(request, form.problems)
     if jump == "reset":
         clock.reset()
     else:

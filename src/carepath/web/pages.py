@@ -67,10 +67,13 @@ def _globals(connection: Connection) -> dict[str, object]:
 
 def _csrf(connection: Connection) -> str:
     """The token for this page's forms; a browser without any cookie gets a random name for itself."""
-    spot = spot_of(connection)
+    spot, name = spot_of(connection), cookies.names(product_of(connection).settings)[1]
+    if spot.token is None and spot.browser is None:
+        # Unknown addresses never pass the gate: a browser that has a name keeps it, or its open forms would be refused.
+        spot.browser = cookies.parse(connection.headers.get("cookie", "")).get(name)
     if spot.token is None and spot.browser is None:
         spot.browser = secrets.token_urlsafe(24)
-        spot.new_cookies[cookies.names(product_of(connection).settings)[1]] = spot.browser
+        spot.new_cookies[name] = spot.browser
     return csrf_token(spot.token or spot.browser or "")
 
 

@@ -26,17 +26,20 @@ async def check_password(request: Req) -> Answer:
     """First step. A wrong pair comes back with the address kept and the password gone."""
     form = form_of(spot_of(request).fields)
     email = form.text("email", 254, _("Enter your e-mail address."))
-    password = form.fields.get("password", [""])[0][:300]
+    given = form.fields.get("password", [""])
+    password, shown = given[0][:300], {"email": form.values.get("email", "")}
     try:
-        if not password:
+        if len(given) > 1:
+            form.problems["password"] = _("This was sent more than once.")
+        elif not password:
             form.problems["password"] = _("Enter your password.")
         form.check()
         token = await sessions.check_password(email, password, address_of(request), device_of(request), clock.now())
     except Invalid as problem:
-        return page(request, "account/sign_in.html", status=422, errors=problem.fields, values={"email": email})
+        return page(request, "account/sign_in.html", status=422, errors=problem.fields, values=shown)
     except Refused as refusal:
         wrong = {"email": refusal.reason}
-        return page(request, "account/sign_in.html", status=422, errors=wrong, values={"email": email})
+        return page(request, "account/sign_in.html", status=422, errors=wrong, values=shown)
     sign_in(request, token)
     return see_other("/staff/code")
 

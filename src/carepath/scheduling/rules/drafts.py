@@ -71,12 +71,13 @@ def check_hours(hours: Sequence[HoursDraft]) -> None:
 
 
 def check_exception(draft: ExceptionDraft) -> None:
-    """Invalid names kind, first_on or opens."""
+    """Invalid names kind, first_on, last_on or opens."""
     problems: dict[str, str] = {}
     if draft.kind not in {"off", "extra"}:
         problems["kind"] = _("Choose time off or extra hours.")
     if problem := _period_problem(draft.first_on, draft.last_on):
-        problems["first_on"] = problem
+        is_last = date_problem(draft.first_on) is None and date_problem(draft.last_on) is not None
+        problems["last_on" if is_last else "first_on"] = problem
     timed = draft.kind == "extra" or draft.opens is not None or draft.closes is not None
     if timed and (problem := _times_problem(draft.opens, draft.closes)):
         problems["opens"] = problem

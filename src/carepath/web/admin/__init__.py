@@ -33,12 +33,16 @@ class AccountLine:
 @get("/admin")
 async def accounts(request: Req) -> Answer:
     """Everybody who works here."""
+    return await _show(request, {})
+
+
+async def _show(request: Req, errors: dict[str, str]) -> Answer:
     found = await administer.staff(actor_of(request), clock.now())
     own = actor_of(request).account_id
     lines = tuple(
         AccountLine(a.id, a.name, _ROLES.get(a.role, a.role), a.email, a.is_active, a.id == own) for a in found
     )
-    return page(request, "admin/accounts.html", accounts=lines)
+    return page(request, "admin/accounts.html", status=422 if errors else 200, errors=errors, accounts=lines)
 
 
 @get("/admin/audit")
@@ -53,7 +57,8 @@ async def set_active(request: Req, account_id: FromPath[UUID]) -> Answer:
     """Enable or disable an account; disabling ends its sessions at once."""
     form = form_of(spot_of(request).fields)
     wanted = form.choice("active", frozenset({"yes", "no"}), _("Choose enable or disable."))
-    form.check()
+    if form.problems:
+        return await _show(request, form.problems)
     await administer.set_active(actor_of(request), account_id, wanted == "yes", clock.now())
     return see_other("/admin")
 

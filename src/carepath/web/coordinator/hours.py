@@ -42,7 +42,7 @@ def _stretch(form: Form, row: int) -> HoursDraft | None:
     if f"opens_{row}" in form.problems or f"closes_{row}" in form.problems or (opens is None and closes is None):
         return None
     if opens is None or closes is None:
-        form.problems[f"opens_{row}"] = _("Enter both times, or neither.")
+        form.problems[f"{'opens' if opens is None else 'closes'}_{row}"] = _("Enter both times, or neither.")
     elif closes <= opens:
         form.problems[f"closes_{row}"] = _("It must close after it opens.")
     else:
@@ -62,6 +62,9 @@ def _overlaps(form: Form, stretches: list[HoursDraft | None]) -> None:
 async def set_hours(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """Replace the week. Booked consults stay; those outside are flagged on the board."""
     form, now = form_of(spot_of(request).fields), clock.now()
+    if not any(form.has(f"{part}_{row}") for part in ("opens", "closes") for row in range(_ROWS)):
+        # A week that is closed arrives as empty fields; a form without any would close it by accident.
+        return await _show(request, practitioner_id, {"opens_0": _("Open the page again.")}, form)
     stretches = [_stretch(form, row) for row in range(_ROWS)]
     _overlaps(form, stretches)
     try:
@@ -107,6 +110,7 @@ def _check_span(form: Form, kind: str, opens: time | None, closes: time | None) 
 @post("/coordinator/hours/{practitioner_id:uuid}/exceptions/{exception_id:uuid}/remove")
 async def remove_exception(request: Req, practitioner_id: FromPath[UUID], exception_id: FromPath[UUID]) -> Answer:
     """Take one away again."""
+    await coordinate.check_exception_of(actor_of(request), practitioner_id, exception_id)
     await coordinate.remove_exception(actor_of(request), exception_id, clock.now())
     return see_other(f"/coordinator/hours/{practitioner_id}")
 

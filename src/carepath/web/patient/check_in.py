@@ -7,6 +7,8 @@ from litestar.params import FromPath
 
 from carepath.journey import check_in as answering
 from carepath.kit import clock
+from carepath.kit.words import _
+from carepath.web.forms import BadRequest
 from carepath.web.guards import limited_or_whole
 from carepath.web.pages import page
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
@@ -26,6 +28,9 @@ async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
 async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """Send the answers; what is missing is named and everything typed is kept."""
     url = product_of(request).intake.check_in
+    if "shown" not in spot_of(request).fields:
+        # Without it everything counts as not shown and keeps its saved answer: an empty form would send those.
+        raise BadRequest(400, _("Open the page again."))
     done = await answering.answer(actor_of(request), url, check_in_id, spot_of(request).fields, clock.now())
     return page(
         request, "patient/check_in.html", status=422 if done.errors else 200, errors=done.errors, shown=done.page,

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 
 from carepath.journey import answer, send
 from carepath.kit import clock
-from carepath.kit.errors import NotFound
-from carepath.web.forms import form_of
+from carepath.kit.words import _
+from carepath.web.forms import BadRequest, form_of
 from carepath.web.guards import patients_only
 from carepath.web.pages import page, see_other
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
@@ -68,8 +68,8 @@ async def autosave(request: Req, slug: FromPath[str]) -> Response[Any]:
 async def _save(request: Req, slug: str, is_final: bool) -> answer.Saved:
     form = form_of(spot_of(request).fields)
     revision = form.whole("revision", 0, 10**8, "0")
-    if "revision" in form.problems:
-        raise NotFound
+    if "revision" in form.problems or "shown" not in form.fields:
+        raise BadRequest(400, _("Open the page again."))
     return await answer.save(
         actor_of(request), product_of(request).intake, slug, form.fields, revision, is_final, clock.now()
     )

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from carepath.journey import evaluate, visit
 from carepath.kit import clock
-from carepath.kit.errors import Invalid
+from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
@@ -89,6 +89,9 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
         form.check()
     except Invalid as problem:
         return await _show(request, evaluation_id, problem.fields, form)
+    file = await evaluate.open_evaluation(actor_of(request), evaluation_id, clock.now())
+    if appointment_id not in {one.id for one in file.visits}:
+        raise NotFound  # a visit of somebody else, under this patient's evaluation
     await _VISIT[happened](actor_of(request), appointment_id, clock.now())
     return see_other(f"/provider/evaluations/{evaluation_id}")
 

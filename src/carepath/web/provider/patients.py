@@ -63,6 +63,7 @@ async def write_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
             plan_id = form.uuid("plan_id", _("Open the page again."))
             version = form.whole("version", 1, 10**6, _("Open the page again."))
             form.check()
+            await maintain.check_plan_of(actor, patient_id, plan_id)
             await maintain.change_plan(actor, plan_id, draft, version, now)
         else:
             await maintain.write_plan(actor, patient_id, draft, now)
@@ -80,6 +81,7 @@ async def turn_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
     reason = form.text("turn_reason", 1000, _("Write why."))
     try:
         form.check()
+        await maintain.check_plan_of(actor_of(request), patient_id, plan_id)
         await maintain.turn_plan(actor_of(request), plan_id, action, reason, clock.now())
     except Invalid as problem:
         return await _show(request, patient_id, problem.fields, form)

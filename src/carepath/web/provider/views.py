@@ -238,11 +238,7 @@ def _sections(file: EvaluationFile) -> tuple[tuple[str, tuple[tuple[str, str], .
     return tuple(
         (
             response.questionnaire.title,
-            tuple(
-                (item.text, questionnaires.words(item, response.answers[link_id]))
-                for link_id, item in response.questionnaire.by_id.items()
-                if response.answers.get(link_id)
-            ),
+            tuple(questionnaires.lines(response.questionnaire, response.answers)),
         )
         for response in file.responses
     )

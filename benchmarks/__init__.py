@@ -1,0 +1,1 @@
+"""Measurements and comparisons that are no tests: they need time, other programs or public files."""

@@ -1,0 +1,208 @@
+"""The forms of the desks: provider, coordinator, admin; and the clock of a development machine."""
+
+from datetime import date
+from uuid import UUID
+
+from carepath.kit import clock, db
+from carepath.kit.actor import SYSTEM
+from carepath.kit.ids import new_id
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import ExceptionDraft
+from tests import cast
+from tests.web.desks import SLOT
+from tests.web.hostile import Field
+from tests.web.hostile_forms import slot, visit_of
+from tests.web.hostile_world import Form, Reach, Stand, World, alike, enter, newest
+
+NOTE = enter("note", "Called; all is well.", most=2000)
+NEVER = ("1000-01-01", "2999-12-31")
+
+
+def evaluation(verb: str) -> Reach:
+    """Claim one that is nobody's; decide on or ask about one's own."""
+
+    async def reach(world: World) -> Stand:
+        patient = await world.ready(is_sent=True) if verb == "claim" else await world.patient("waiting-for-decision")
+        found = await newest("evaluation", patient, world)
+        row = await db.row("SELECT version FROM evaluation WHERE id = {}", found)
+        assert row is not None
+        decision = (
+            enter("outcome", "suitable", kind="choice"), enter("reason", "Fits.", most=2000, is_needed=False),
+            enter("patient_words", "We begin.", most=2000),
+            enter("version", str(row["version"]), kind="whole", shape="hidden", gone=("99",)),
+        )  # fmt: skip
+        fields = {"claim": (), "decide": decision, "ask": (enter("question", "Which dose?", most=2000),)}[verb]
+        return Stand(world.desks["provider"], f"/provider/evaluations/{found}/{verb}", fields)
+
+    return reach
+
+
+async def record_visit(world: World) -> Stand:
+    patient, other = await world.visited(), await world.visited()
+    mine, theirs = [await newest("evaluation", one, world) for one in (patient, other)]
+    seen, not_theirs = [await newest("appointment", one, world) for one in (patient, other)]
+    happened = enter("happened", "fulfil", kind="choice", shape="button")
+    path = f"/provider/evaluations/{mine}/visits/"
+    elsewhere = (f"{path}{not_theirs}", f"/provider/evaluations/{theirs}/visits/{seen}")
+    return Stand(world.desks["provider"], f"{path}{seen}", (happened,), elsewhere)
+
+
+def _plan(*hidden: Field) -> tuple[Field, ...]:
+    return (
+        enter("route", "iv", kind="choice"), enter("setting", "clinic", kind="choice", also=("home",)),
+        enter("dose", "as in the protocol", most=300), enter("interval_days", "28", kind="whole", most=12, also=("367",)),
+        enter("check_in_every_days", "14", kind="whole", most=12, also=("367",)), enter("goals", "Walk again", most=1000),
+        enter("starts_on", clock.now().date().isoformat(), kind="day", most=10, also=NEVER), *hidden,
+    )  # fmt: skip
+
+
+async def write_plan(world: World) -> Stand:
+    path = f"/provider/patients/{await world.patient('suitable')}/plan"
+    return Stand(
+        world.desks["provider"], path, _plan(), (f"/provider/patients/{await world.ready(is_sent=True)}/plan",)
+    )
+
+
+async def _planned(world: World) -> tuple[str, Field, tuple[str, ...]]:
+    """A patient's page, the plan's id as a field, and the page of another patient of the same provider."""
+    patient, other = await world.patient("maintenance-short"), await world.patient("maintenance-short")
+    plan, theirs = await newest("treatment_plan", patient, world), await newest("treatment_plan", other, world)
+    held = Field("plan_id", (str(plan),), "uuid", 36, "hidden", gone=(str(new_id()), str(UUID(int=0)), str(theirs)))
+    return f"/provider/patients/{patient}/plan", held, (f"/provider/patients/{other}/plan",)
+
+
+async def change_plan(world: World) -> Stand:
+    path, plan, others = await _planned(world)
+    version = enter("version", "1", kind="whole", most=12, shape="hidden", gone=("99",))
+    plan = Field("plan_id", plan.good, "uuid", 36, "hidden", gone=plan.gone)
+    return Stand(world.desks["provider"], path, _plan(plan, version), others)
+
+
+async def turn_plan(world: World) -> Stand:
+    path, plan, others = await _planned(world)
+    turn = (enter("turn", "pause", kind="choice"), enter("turn_reason", "A journey.", most=1000))
+    return Stand(world.desks["provider"], f"{path}/turn", (plan, *turn), tuple(f"{one}/turn" for one in others))
+
+
+async def signal(world: World) -> Stand:
+    found = await newest("signal", await world.patient("maintenance-red"), world)
+    return Stand(world.desks["provider"], f"/provider/signals/{found}", (NOTE,))
+
+
+async def urgent(world: World) -> Stand:
+    found = await newest("urgent_task", await world.patient("crisis"), world)
+    return Stand(world.desks["provider"], f"/provider/urgent/{found}", (NOTE,))
+
+
+async def book_for(world: World) -> Stand:
+    desk = world.desks["coordinator"]
+    path = f"/coordinator/book/{await world.ready(is_sent=True)}"
+    found = slot(SLOT.findall((await desk.get(path)).text)[30])
+    return Stand(desk, path, (enter("visit", "evaluation", kind="choice", shape="hidden"), found))
+
+
+async def _consult(world: World) -> str:
+    return (await visit_of(world))[1].replace("/visits/", "/coordinator/consults/")
+
+
+async def move_consult(world: World) -> Stand:
+    desk, path = world.desks["coordinator"], await _consult(world)
+    return Stand(desk, f"{path}/move", (slot(SLOT.findall((await desk.get(path)).text)[40]),))
+
+
+async def cancel_consult(world: World) -> Stand:
+    return Stand(world.desks["coordinator"], f"{await _consult(world)}/cancel", (enter("reason", "Ill.", most=500),))
+
+
+async def _ned(world: World) -> str:
+    """The hours of the colleague, so that nobody's free times change."""
+    found = await world.one("SELECT id FROM practitioner WHERE name = 'Dr. Ned Okafor'")
+    return f"/coordinator/hours/{found}"
+
+
+async def hours(world: World) -> Stand:
+    """Both stretches of a Monday and one of a Sunday; the other days are read by the same lines."""
+    times = {
+        "opens_0": "09:00",
+        "closes_0": "12:00",
+        "opens_1": "13:00",
+        "closes_1": "17:30",
+        "opens_12": "10:00",
+        "closes_12": "11:00",
+    }
+    fields = tuple(alike([enter(name, at, kind="time", most=5) for name, at in times.items()]))
+    return Stand(world.desks["coordinator"], await _ned(world), fields)
+
+
+async def add_exception(world: World) -> Stand:
+    fields = (
+        enter("kind", "extra", kind="choice"), enter("first_on", "2027-03-01", kind="day", most=10, also=NEVER),
+        enter("last_on", "2027-03-02", kind="day", most=10, is_needed=False, also=NEVER),
+        enter("from_time", "10:00", kind="time", most=5), enter("to_time", "12:00", kind="time", most=5, also=("10:00",)),
+    )  # fmt: skip
+    return Stand(world.desks["coordinator"], f"{await _ned(world)}/exceptions", fields)
+
+
+async def remove_exception(world: World) -> Stand:
+    path = await _ned(world)
+    ned, rosa = UUID(path.rpartition("/")[2]), world.rosa.practitioner
+    assert rosa is not None
+    for who in (ned, rosa.id):
+        draft = ExceptionDraft("off", date(2027, 5, 3 if who == ned else 4), date(2027, 5, 4), None, None)
+        await scheduling.add_exception(SYSTEM, who, draft, world.now)
+    mine, theirs = [
+        await world.one("SELECT id FROM availability_exception WHERE practitioner_id = {} AND kind = 'off'", who)
+        for who in (ned, rosa.id)
+    ]
+    return Stand(
+        world.desks["coordinator"], f"{path}/exceptions/{mine}/remove", (), (f"{path}/exceptions/{theirs}/remove",)
+    )
+
+
+async def retry(world: World) -> Stand:
+    await visit_of(world)
+    found = await world.one("SELECT id FROM message WHERE status = 'queued' ORDER BY id DESC LIMIT 1")
+    await db.execute("UPDATE message SET status = 'failed', reason = 'refused' WHERE id = {}", found)
+    return Stand(world.desks["coordinator"], f"/coordinator/messages/{found}/retry")
+
+
+async def set_active(world: World) -> Stand:
+    member = await cast.coordinator(f"Carl Nr {world.number}")
+    return Stand(
+        world.desks["admin"],
+        f"/admin/accounts/{member.account.id}",
+        (enter("active", "no", kind="choice", shape="button"),),
+    )
+
+
+async def clock_form(world: World) -> Stand:
+    """Back to true time is right, and moves nothing here."""
+    await world.desks["nobody"].get("/dev/clock")
+    return Stand(world.desks["nobody"], "/dev/clock", (enter("jump", "reset", kind="choice", shape="button"),))
+
+
+EVALUATION, PATIENT, HOURS = (
+    "/provider/evaluations/{evaluation_id}",
+    "/provider/patients/{patient_id}",
+    "/coordinator/hours/{practitioner_id}",
+)
+DESKS = (
+    Form("claim", f"{EVALUATION}/claim", "provider", evaluation("claim"), roles_too=frozenset({"colleague"})),
+    Form("decide", f"{EVALUATION}/decide", "provider", evaluation("decide")),
+    Form("ask", f"{EVALUATION}/ask", "provider", evaluation("ask")),
+    Form("record a visit", f"{EVALUATION}/visits/{{appointment_id}}", "provider", record_visit),
+    Form("write a plan", f"{PATIENT}/plan", "provider", write_plan),
+    Form("change a plan", f"{PATIENT}/plan", "provider", change_plan),
+    Form("turn a plan", f"{PATIENT}/plan/turn", "provider", turn_plan),
+    Form("signal", "/provider/signals/{signal_id}", "provider", signal),
+    Form("urgent task", "/provider/urgent/{task_id}", "provider", urgent, roles_too=frozenset({"colleague"})),
+    Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),
+    Form("move a consult", "/coordinator/consults/{appointment_id}/move", "coordinator", move_consult),
+    Form("cancel a consult", "/coordinator/consults/{appointment_id}/cancel", "coordinator", cancel_consult),
+    Form("hours", HOURS, "coordinator", hours),
+    Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
+    Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
+    Form("retry a message", "/coordinator/messages/{message_id}/retry", "coordinator", retry),
+    Form("account", "/admin/accounts/{account_id}", "admin", set_active),
+    Form("clock", "/dev/clock", None, clock_form),
+)
