@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from carepath.dev import runtime
 from carepath.kit.errors import CarepathError
-from carepath.settings import BadSetting, Settings
+from carepath.settings import BadSetting, Settings, config_dir_of
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -102,6 +102,23 @@ def _audit(options: argparse.Namespace) -> int:
     return asyncio.run(doctor.verify_audit(_settings()))
 
 
+def _questionnaires(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from carepath import forms
+
+    if options.act == "import":
+        if options.file is None:
+            raise BadSetting("questionnaires import: name the FILE")
+        return forms.take_in(Path(options.file), Path(options.into) if options.into else None)
+    config = forms.loader(config_dir_of(os.environ))
+    if options.jsonl:
+        return forms.judge_lines(config, forms.standard_input())
+    if not options.questionnaire or not options.response:
+        raise BadSetting("questionnaires evaluate: give --questionnaire and --response, or --jsonl")
+    return forms.judge(config, options.questionnaire, Path(options.response))
+
+
 def _clock(options: argparse.Namespace) -> int:
     from carepath.kit import clock
 
@@ -151,6 +168,13 @@ def _parser() -> argparse.ArgumentParser:
     clock = add("clock", _clock, "move the clock of a development machine")
     clock.add_argument("act", choices=("travel", "show", "reset"))
     clock.add_argument("by", nargs="?")
+    form = add("questionnaires", _questionnaires, "take in a form that others wrote, or judge answers to one")
+    form.add_argument("act", choices=("import", "evaluate"))
+    form.add_argument("file", nargs="?", help="import: a FHIR R4 Questionnaire")
+    form.add_argument("--into", help="import: write the cleaned form into this directory")
+    form.add_argument("--questionnaire", help="evaluate: a file, or the canonical of a configured form")
+    form.add_argument("--response", help="evaluate: a FHIR R4 QuestionnaireResponse")
+    form.add_argument("--jsonl", action="store_true", help="evaluate: pairs on standard input, an answer a line")
     add("audit", _audit, "check the audit trail").add_argument("act", choices=("verify",))
     return parser
 

@@ -11,14 +11,17 @@ from carepath.questionnaires.service import Library
 from carepath.scheduling import catalogue as scheduling
 from carepath.scheduling.rules.model import Clinic
 from carepath.screening import catalogue as screening
+from carepath.screening.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The checked content that pages need."""
+    """The checked content."""
 
     clinic: Clinic
     intake: intake.Catalogue
+    library: Library
+    rules: tuple[Rule, ...]
 
 
 def load(config_dir: Path) -> Configuration:
@@ -29,13 +32,16 @@ def load(config_dir: Path) -> Configuration:
     for url in (catalogue.eligibility, *catalogue.sections, catalogue.check_in):
         if url not in library.forms:
             raise ConfigProblem("intake.toml", "sections", f"there is no questionnaire {url}")
+    if any(item.is_repeated_group for item in library.forms[catalogue.eligibility].by_id.values()):
+        # That page stores nothing before it is sent, so it has no place to keep a changed number of instances.
+        raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     signals = followups.load(config_dir)
     scheduling.configure(clinic)
     questionnaires.configure(library)
     screening.configure(rules)
     followups.configure(signals)
-    return Configuration(clinic, catalogue)
+    return Configuration(clinic, catalogue, library, rules)
 
 
 def _answers(library: Library) -> dict[str, frozenset[str]]:

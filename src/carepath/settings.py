@@ -19,6 +19,11 @@ class BadSetting(Exception):
     """One sentence that begins with the variable's name."""
 
 
+def config_dir_of(env: Mapping[str, str]) -> Path:
+    """Where the clinic's files are; also for commands that need neither database nor secrets."""
+    return Path(env.get("CAREPATH_CONFIG_DIR") or ROOT / "config").resolve()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every public seam of the environment, checked. Secrets are kept out of repr."""
@@ -69,7 +74,7 @@ class Settings:
             trusted_proxies=_list(env.get("TRUSTED_PROXIES", "")),
             secret_key=env.get("SECRET_KEY") or DEVELOPMENT_SECRET,
             phi_keys=env.get("PHI_KEYS") or _development_keys(),
-            config_dir=Path(env.get("CAREPATH_CONFIG_DIR") or ROOT / "config").resolve(),
+            config_dir=config_dir_of(env),
             data_dir=Path(env.get("CAREPATH_DATA_DIR") or ROOT / ".carepath").resolve(),
         )
         settings.check()

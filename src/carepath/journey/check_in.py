@@ -92,6 +92,8 @@ async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str,
         errors = questionnaires.problems(form, answers) | errors
         unseen = questionnaires.unasked(form, answers, fields)
         page = _page(found, response, answers, errors, fields)
+        if {"add", "remove"} & set(fields):  # one more, or one less, of a repeated group: not the end
+            return Answered(page, {}, page.is_urgent, True, False)
         if errors or unseen:
             only_new = set(errors) <= set(unseen)
             return Answered(page, {} if only_new else errors, page.is_urgent, only_new, False)

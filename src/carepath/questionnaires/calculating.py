@@ -12,7 +12,7 @@ from carepath.questionnaires.definition import Answers, At, Item, Questionnaire,
 from carepath.questionnaires.enablement import enabled
 from carepath.questionnaires.expressions import Expression, ScoreUnavailableError
 from carepath.questionnaires.resource import Built, value_of
-from carepath.questionnaires.values import Quantity, Value
+from carepath.questionnaires.values import Other, Quantity, Value
 
 _MOST_ROUNDS = 20
 _NAME = re.compile(r"%`?([A-Za-z_][A-Za-z0-9_\-]*)")
@@ -194,6 +194,9 @@ class _Calculation:
 def _typed(item: Item, raw: Any) -> Value:
     """A result as the item's type has it. ValueError when it has none such."""
     if item.is_choice:
+        is_own = item.type == "open-choice" and isinstance(raw, str) and item.option(raw) is None
+        if is_own:
+            return Other(raw)  # a calculation may well give a blank
         return value_of(item, {"valueCoding": raw} if isinstance(raw, dict) else _offered(raw))
     if item.type in _NUMBERS and isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):  # fmt: skip
         number = Decimal(str(raw))

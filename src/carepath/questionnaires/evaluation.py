@@ -8,7 +8,7 @@ from typing import Any
 from carepath.questionnaires import checking, importing, resource, scoring
 from carepath.questionnaires.answers import field_name
 from carepath.questionnaires.calculating import State, evaluate
-from carepath.questionnaires.definition import Questionnaire, split, spread
+from carepath.questionnaires.definition import Answers, Questionnaire, split, spread
 from carepath.questionnaires.scoring import Instrument, Score
 from carepath.questionnaires.values import Other, Value, write
 
@@ -70,6 +70,11 @@ def _number(value: Decimal | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def answers_of(form: Questionnaire, response: Mapping[str, Any]) -> Answers:
+    """What can be read of a response."""
+    return resource.read(form, response)[0]
 
 
 def judge_text(questionnaire: Mapping[str, Any], response: Mapping[str, Any], instruments: Sequence[Instrument]) -> dict[str, Any]:  # fmt: skip

@@ -64,7 +64,19 @@ def _round(nodes: list[Any], digits: int | list[Any] = 0) -> list[Decimal]:
     if len(nodes) > 1:
         raise ValueError("round() takes one number")
     exact = Decimal(str(plain(nodes[0])))
-    return [exact.quantize(Decimal(1).scaleb(-int(digits or 0)), ROUND_HALF_UP)]  # type: ignore[arg-type]
+    found = exact.quantize(Decimal(1).scaleb(-int(digits or 0)), ROUND_HALF_UP)  # type: ignore[arg-type]
+    return [found.quantize(Decimal(1)) if found == found.to_integral_value() else found.normalize()]
+
+
+def _power(nodes: list[Any], exponent: Any) -> list[Decimal]:
+    """The library knows whole exponents only, and gives nothing for others, without a word."""
+    if not nodes:
+        return []
+    if len(nodes) > 1:
+        raise ValueError("power() takes one number")
+    base, by = Decimal(str(plain(nodes[0]))), Decimal(str(plain(exponent)))
+    is_none = base < 0 and by != by.to_integral_value()
+    return [] if is_none else [base**by]
 
 
 class _Strict(ErrorListener):
@@ -87,6 +99,7 @@ _TABLE = {
     "weight": {"fn": _weight, "arity": {0: []}},
     "ordinal": {"fn": _weight, "arity": {0: []}},
     "sum": {"fn": _sum, "arity": {0: []}},
+    "power": {"fn": _power, "arity": {1: ["Number"]}},
     "round": {"fn": _round, "arity": {0: [], 1: ["Integer"]}},
 }
 

@@ -24,7 +24,7 @@ _ROOT_KEYS = frozenset(
     {"resourceType", "id", "url", "version", "name", "title", "status", "subjectType", "copyright", "description"}
     | {"publisher", "date", "purpose", "code", "item", "contained", "extension", "identifier", "language"}
 )
-_ROOT_EXTENSIONS = frozenset({vocabulary.VARIABLE, vocabulary.LAUNCH})
+_ROOT_EXTENSIONS = frozenset({vocabulary.VARIABLE, vocabulary.CALCULATED, vocabulary.LAUNCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ def grade(resource: Mapping[str, Any]) -> Imported:
         )
     cleaner.warnings += [Loss(*one) for one in _never_met(form)]
     return Imported("degraded" if cleaner.warnings else "full", tuple(cleaner.warnings), (), form, tuple(cleaner.notes))
+
+
+def file_name(form: Questionnaire) -> str:
+    """What the file of a form is called in config/questionnaires: the last word of its canonical, in plain letters."""
+    last = form.url.rstrip("/").rpartition("/" if "/" in form.url else ":")[2]
+    return re.sub(r"[^a-z0-9]+", "-", last.lower()).strip("-")[:60] or "questionnaire"
 
 
 def _refused(reason: str) -> Imported:
@@ -173,7 +179,7 @@ class _Cleaner:
             url = one.get("url") if isinstance(one, dict) else None
             if url not in _ROOT_EXTENSIONS:
                 continue  # what a form says of itself: nothing that is asked changes by it
-            if url == vocabulary.VARIABLE and not ItemCleaner.compiles(one):
+            if url != vocabulary.LAUNCH and not ItemCleaner.compiles(one):
                 self.warn("", _("A variable of the form cannot be used: {why}").format(why=ItemCleaner.why_not(one)))
                 continue
             if url == vocabulary.LAUNCH:

@@ -156,15 +156,18 @@ class ItemReader:
         return Expression.compiled(str(found.get("expression", "")))
 
     def variables(self, raw: Mapping[str, Any], where: str) -> tuple[tuple[str, Expression], ...]:
-        """(name, expression) of every variable declared here, in their order."""
+        """(name, expression) of every variable declared here, in their order; a calculation with a name is one too."""
         found = []
         for one in self.objects(raw, "extension", where):
-            if one.get("url") == vocabulary.VARIABLE:
-                name = one["valueExpression"].get("name")
-                expression = self._expression(one, where)
-                if not isinstance(name, str) or not name or expression is None:
-                    raise self.fail(where, "a variable has a name and an expression")
+            is_variable = one.get("url") == vocabulary.VARIABLE
+            if not is_variable and one.get("url") != vocabulary.CALCULATED:
+                continue
+            name = one["valueExpression"].get("name")
+            expression = self._expression(one, where)
+            if isinstance(name, str) and name and expression is not None:
                 found.append((name, expression))
+            elif is_variable:
+                raise self.fail(where, "a variable has a name and an expression")
         return tuple(found)
 
     def check(self, item: Item, raw: Mapping[str, Any]) -> None:

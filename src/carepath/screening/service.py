@@ -1,6 +1,6 @@
 """The screening island's verbs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,9 +9,9 @@ from carepath.kit.actor import Scope
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Answers, Item, Quantity, Questionnaire, Value
 from carepath.screening import catalogue, queries, rules
-from carepath.screening.rules import Fact, Facts, Finding, Verdict
+from carepath.screening.rules import Fact, Facts, Finding, Rule, Verdict
 
-__all__ = ["Facts", "Finding", "Verdict", "facts", "immediate", "outcome_of", "preview", "run", "verdict_of"]
+__all__ = ["Facts", "Finding", "Verdict", "facts", "fired", "immediate", "outcome_of", "preview", "run", "verdict_of"]
 
 
 def facts(
@@ -47,6 +47,11 @@ def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
 def immediate(form: Questionnaire, answers: Answers) -> tuple[Finding, ...]:
     """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
     return rules.immediate(catalogue.rules(), facts([(form, answers)], {}, None))
+
+
+def fired(of: Sequence[Rule], found: Facts) -> tuple[Finding, ...]:
+    """Every rule that fires on these facts, at whatever stage."""
+    return tuple(finding for stage in rules.STAGES for finding in rules.screen(of, stage, found).findings)
 
 
 def preview(stage: str, found: Facts) -> Verdict:

@@ -28,10 +28,11 @@ async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
 async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """Send the answers; what is missing is named and everything typed is kept."""
     url = product_of(request).intake.check_in
-    if "shown" not in spot_of(request).fields:
+    fields = spot_of(request).fields
+    if "shown" not in fields:
         # Without it everything counts as not shown and keeps its saved answer: an empty form would send those.
         raise BadRequest(400, _("Open the page again."))
-    done = await answering.answer(actor_of(request), url, check_in_id, spot_of(request).fields, clock.now())
+    done = await answering.answer(actor_of(request), url, check_in_id, fields, clock.now())
     return page(
         request, "patient/check_in.html", status=422 if done.errors else 200, errors=done.errors, shown=done.page,
         is_done=done.is_done, is_urgent=done.is_urgent,

@@ -32,7 +32,8 @@ async def section(request: Req, slug: FromPath[str]) -> Answer:
 async def save_section(request: Req, slug: FromPath[str]) -> Answer:
     """Save, and go on when the section is complete; otherwise show it again with what is missing."""
     fields = spot_of(request).fields
-    saved = await _save(request, slug, is_final=True)
+    is_resized = bool({"add", "remove"} & set(fields))  # one more, or one less, of a repeated group: not the end
+    saved = await _save(request, slug, is_final=not is_resized)
     if saved.conflict:
         return page(request, "patient/section.html", status=409, section=saved.section, is_urgent=saved.is_urgent, conflict=saved.conflict, errors={})  # fmt: skip
     if saved.errors:
@@ -42,7 +43,7 @@ async def save_section(request: Req, slug: FromPath[str]) -> Answer:
         )  # fmt: skip
     if saved.is_urgent and "seen_crisis" not in fields:
         return page(request, "patient/section.html", section=saved.section, is_urgent=True, conflict=None)
-    if saved.has_new_questions:
+    if saved.has_new_questions or is_resized:
         return page(request, "patient/section.html", section=saved.section, is_urgent=saved.is_urgent, conflict=None)
     return see_other(saved.next_path)
 

@@ -31,18 +31,21 @@
   const state = form.querySelector("[data-save-state]"), crisis = document.querySelector("[data-crisis]");
   let timer = null, running = false, again = false, stopped = false;
 
+  /* Only what came or went is touched: what somebody is typing in stays, and so does the focus. */
   const swap = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
-    const wanted = [...fresh.querySelectorAll(".question")];
-    const known = new Map([...form.querySelectorAll(".question")].map((one) => [one.id, one]));
-    const ids = new Set(wanted.map((one) => one.id));
-    for (const [id, one] of known) if (!ids.has(id) && !one.contains(document.activeElement)) one.remove();
-    let before = null;
-    for (const one of wanted) {
-      if (!known.has(one.id)) {
-        if (before) before.after(one); else form.querySelector(".question").before(one);
-        before = one;
-      } else before = known.get(one.id);
+    const above = (one) => one.parentElement.closest(".question");
+    const before = (one) => { let near = one.previousElementSibling; while (near && !near.matches(".question")) near = near.previousElementSibling; return near; };
+    const wanted = [...fresh.querySelectorAll(".question")].map((one) => ({ one, after: before(one)?.id, inside: above(one)?.id }));
+    const ids = new Set(wanted.map(({ one }) => one.id));
+    for (const one of form.querySelectorAll(".question")) if (!ids.has(one.id) && !one.contains(document.activeElement)) one.remove();
+    for (const { one, after, inside } of wanted) {
+      if (document.getElementById(one.id)) continue;
+      const level = inside ? document.getElementById(inside) : form;
+      const first = [...level.querySelectorAll(".question")].find((other) => (above(other)?.id) === inside);
+      if (after) document.getElementById(after).after(one);
+      else if (first) first.before(one);
+      else (level.querySelector(".question-group") || level).append(one);
     }
     const shown = fresh.querySelector("[name=shown]");
     if (shown) form.elements.shown.value = shown.value;
