@@ -20,7 +20,8 @@ def _level(items: tuple[Item, ...], at: At, rng: Random, share: float) -> Iterat
     for item in items:
         if item.is_repeated_group:
             total = min(rng.randint(1, 3), item.most or 3)
-            yield place(item.link_id, at), (total,)
+            if total > 1:  # one is what there is without saying so
+                yield place(item.link_id, at), (total,)
             for n in range(total):
                 yield from _level(item.items, (*at, n), rng, share)
             continue
@@ -36,7 +37,8 @@ def _answer(item: Item, rng: Random) -> tuple[Value, ...]:
         if not item.options:
             return (Other(rng.choice(_WORDS)),)
         many = min(rng.randint(1, 3), len(item.options)) if item.repeats else 1
-        return tuple(option.code for option in rng.sample(item.options, many))
+        chosen = sorted(rng.sample(range(len(item.options)), many))  # in the order in which they are offered
+        return tuple(item.options[n].code for n in chosen)
     return (_value(item, rng),)
 
 
@@ -61,7 +63,7 @@ def _value(item: Item, rng: Random) -> Value:
             return time(rng.randint(0, 23), rng.randint(0, 59))
         case "url":
             return f"https://example.org/{rng.randint(0, 99)}"
-    return rng.choice(_WORDS)
+    return rng.choice(_WORDS)[: item.max_length].strip()
 
 
 def _bounds(item: Item, low: int, high: int) -> tuple[int, int]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carepath.followups import catalogue as followups
+from carepath.followups.catalogue import Reads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Library
+from carepath.questionnaires.service import Library, Questionnaire
 from carepath.scheduling import catalogue as scheduling
 from carepath.scheduling.rules.model import Clinic
 from carepath.screening import catalogue as screening
@@ -29,7 +30,7 @@ def load(config_dir: Path) -> Configuration:
     clinic = scheduling.load(config_dir)
     library = questionnaires.load_files(config_dir)
     catalogue = intake.load(config_dir)
-    for url in (catalogue.eligibility, *catalogue.sections, catalogue.check_in):
+    for url in (catalogue.eligibility, *catalogue.sections, *catalogue.check_ins.urls):
         if url not in library.forms:
             raise ConfigProblem("intake.toml", "sections", f"there is no questionnaire {url}")
     if any(item.is_repeated_group for item in library.forms[catalogue.eligibility].by_id.values()):
@@ -37,6 +38,7 @@ def load(config_dir: Path) -> Configuration:
         raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     signals = followups.load(config_dir)
+    _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
     scheduling.configure(clinic)
     questionnaires.configure(library)
     screening.configure(rules)
@@ -50,5 +52,22 @@ def _answers(library: Library) -> dict[str, frozenset[str]]:
     for form in library.forms.values():
         for link_id, item in form.by_id.items():
             codes = {option.code for option in item.options}
-            known[link_id] = frozenset(codes | ({"yes", "no"} if item.type == "boolean" else set()))
+            codes |= {"yes", "no"} if item.type == "boolean" else set()
+            # The same question may stand in several forms; a rule on it holds in all of them.
+            known[link_id] = known.get(link_id, frozenset()) | codes
     return known
+
+
+def _check_reads(reads: Reads, forms: list[Questionnaire]) -> None:
+    """A misspelled item or answer would be a signal that never fires."""
+    known: dict[str, set[str]] = {}
+    for form in forms:
+        for link_id, item in form.by_id.items():
+            known.setdefault(link_id, set()).update(option.code for option in item.options)
+    for key, (items, codes) in reads.pairs.items():
+        for link_id in items:
+            if link_id not in known:
+                raise ConfigProblem("followups.toml", f"reads.{key}", f"no check-in asks {link_id}")
+        unknown = set(codes) - set().union(*(known[link_id] for link_id in items))
+        if unknown:
+            raise ConfigProblem("followups.toml", f"reads.{key}", f"there is no answer {', '.join(sorted(unknown))}")

@@ -7,6 +7,7 @@ from carepath.dev.people import DemoPatient
 from carepath.questionnaires.service import Item, Questionnaire
 
 Plain = Mapping[str, object]
+_LEVELS = ("LA6568-5", "LA6569-3", "LA6570-1")
 
 
 def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
@@ -14,8 +15,21 @@ def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
     sent: dict[str, list[str]] = {}
     for link_id, value in given.items():
         item = form.by_id[link_id]
-        sent[item.field] = [_field(item, one) for one in (value if isinstance(value, list) else [value])]
+        first = "".join(".0" for _group in form.repeaters[link_id])
+        sent[f"{item.field}{first}"] = [_field(item, one) for one in (value if isinstance(value, list) else [value])]
     return sent
+
+
+def filled(form: Questionnaire, given: Plain) -> Plain:
+    """`given`, with the mildest answer to every other question that must have one."""
+    return {i.link_id: _mildest(i) for i in form.by_id.values() if i.required and i.is_question} | dict(given)
+
+
+def _mildest(item: Item) -> object:
+    codes = [option.code for option in item.options]
+    if codes:
+        return next((code for code in ("none", "no", "never", "not-tried") if code in codes), codes[0])
+    return {"boolean": False, "string": "-", "text": "-", "date": "2026-01-05"}.get(item.type, item.low or 0)
 
 
 def _field(item: Item, value: object) -> str:
@@ -36,13 +50,47 @@ def sections(person: DemoPatient, rng: Random) -> dict[str, Plain]:
     """Every section's answers, by its page."""
     return {
         "pain-history": _pain(person, rng),
-        "peg": {f"peg.q{n}": _near(person.pain, rng) for n in (1, 2, 3)},
+        "peg": _peg(person, rng),
+        "fibromyalgia": _body(rng),
         "phq-9": _mood(person, rng),
+        "gad-7": {f"gad7.q{n}": rng.choice(_LEVELS) for n in range(1, 8)},
+        "sleep-and-mood": {"mood.sleep": rng.randint(2, 6), "mood.sleep-hours": rng.randint(4, 8)},
+        "audit-c": {"audit.q1": rng.choice(("LA6270-8", "LA18926-8")), "audit.q2": "LA15694-5", "audit.q3": "LA6270-8"},
         "medical-history": _history(person, rng),
-        "medicines": {
-            "medicines.classes": rng.choice([["none"], ["gabapentinoid"], ["antihypertensive"], ["opioid", "gabapentinoid"]]),
-            "medicines.list": "duloxetine 60 mg once a day",
-        },
+        "bladder": {"bladder.nights": rng.randint(0, 2)},
+        "medicines": _medicines(rng),
+        "expectations": {"hope.relief": rng.randint(3, 6), "hope.goals": ["sleep", "moving"], "hope.company": True},
+    }  # fmt: skip
+
+
+def _peg(person: DemoPatient, rng: Random) -> Plain:
+    ratings = {f"peg.q{n}": _near(person.pain, rng) for n in (1, 2, 3)}
+    worst, least = min(10, person.pain + 2), max(0, person.pain - 3)
+    return {**ratings, "nrs.now": _near(person.pain, rng), "nrs.worst": worst, "nrs.least": least}
+
+
+def _body(rng: Random) -> Plain:
+    sites = [
+        "shoulder-left",
+        "shoulder-right",
+        "hip-left",
+        "hip-right",
+        "neck",
+        "lower-back",
+        "upper-leg-left",
+        "lower-leg-right",
+    ]
+    severity = {f"fm.{name}": rng.choice(("1", "2", "3")) for name in ("fatigue", "waking", "thinking")}
+    return {"fm.sites": rng.sample(sites, rng.randint(2, 8)), **severity, "fm.headache": rng.random() < 0.5,
+            "fm.three-months": True}  # fmt: skip
+
+
+def _medicines(rng: Random) -> Plain:
+    classes = rng.choice([["none"], ["gabapentinoid"], ["antihypertensive"], ["opioid", "gabapentinoid"]])
+    opioid = {"medicines.opioid-drug": "tramadol", "medicines.opioid-dose": 50, "medicines.opioid-times": 3}
+    return {
+        "medicines.classes": classes, "medicines.list": "duloxetine 60 mg once a day",
+        **(opioid if "opioid" in classes else {}),
     }  # fmt: skip
 
 
@@ -51,7 +99,7 @@ def _near(pain: int, rng: Random) -> int:
 
 
 def _pain(person: DemoPatient, rng: Random) -> Plain:
-    tried = ("gabapentinoid", "tricyclic", "snri", "topical", "opioid", "therapy")
+    tried = ("gabapentinoid", "tricyclic", "duloxetine", "topical", "opioid", "exercise")
     effects = ("not-tried", "helped-a-little", "no-help", "stopped-side-effects")
     return {
         "pain.condition": rng.choice(("neuropathic", "fibromyalgia", "both")),
@@ -64,10 +112,9 @@ def _pain(person: DemoPatient, rng: Random) -> Plain:
 
 
 def _mood(person: DemoPatient, rng: Random) -> Plain:
-    levels = ("LA6568-5", "LA6569-3", "LA6570-1")
-    answers: dict[str, object] = {f"phq9.q{n}": rng.choice(levels) for n in range(1, 9)}
-    answers["phq9.q9"] = "LA6569-3" if person.stage == "crisis" else "LA6568-5"
-    return answers
+    answers: dict[str, object] = {f"phq9.q{n}": rng.choice(_LEVELS) for n in range(1, 9)}
+    in_crisis = person.stage == "crisis"
+    return {**answers, "phq9.q9": "LA6569-3" if in_crisis else "LA6568-5", "phq9.cssrs.q1": in_crisis}
 
 
 def _history(person: DemoPatient, rng: Random) -> Plain:
@@ -77,7 +124,8 @@ def _history(person: DemoPatient, rng: Random) -> Plain:
         "medical.brain": ["none"], "medical.organs": rng.choice([["none"], ["none"], ["sleep-apnea"], ["bladder"]]),
         "medical.mind": ["none"], "medical.substances": ["none"], "medical.drug-use": 0, "medical.pregnancy": "no",
         "medical.reading": True, "medical.systolic": rng.randint(112, 138), "medical.diastolic": rng.randint(68, 88),
-        "medical.heart-rate": rng.randint(58, 92), "medical.sleep": rng.randint(2, 6),
+        "medical.heart-rate": rng.randint(58, 92), "medical.allergy": False,
+        "medical.sex": rng.choice(("female", "female", "male")), "medical.weight": rng.randint(55, 95),
     }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ async def _answer(life: _Life, at: datetime, most: int) -> None:
         moment = at + timedelta(minutes=3 + 4 * number)
         page = await answer.section(life.me, life.catalogue, slug, moment)
         form = questionnaires.current(life.catalogue.section(slug) or "")
-        sent = answers.fields(form, given)
+        sent = answers.fields(form, answers.filled(form, given))
         saved = await answer.save(life.me, life.catalogue, slug, sent, page.revision, True, moment)
         if saved.errors:
             raise RuntimeError(f"the demo answers of {slug} are wrong: {saved.errors}")
@@ -187,11 +187,10 @@ async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> No
     ]
     if not waiting:
         return
-    url = life.catalogue.check_in
+    form = questionnaires.current(await check_in.questions(life.me, life.catalogue.check_ins, waiting[0], at))
     given = answers.check_in(_peg(life, number), life.rng, is_last and life.person.stage == "maintenance-red")
-    if given["checkin.effects"] == ["none"]:
-        given = {link_id: value for link_id, value in given.items() if link_id != "checkin.severity"}
-    done = await check_in.answer(life.me, url, waiting[0].id, answers.fields(questionnaires.current(url), given), at)
+    sent = answers.fields(form, answers.filled(form, given))
+    done = await check_in.answer(life.me, life.catalogue.check_ins, waiting[0].id, sent, at)
     if not done.is_done:
         raise RuntimeError(f"the demo check-in is wrong: {done.errors}")
 

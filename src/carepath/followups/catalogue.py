@@ -27,10 +27,33 @@ class Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reads:
+    """Which answers signals read: items by linkId, answers by code."""
+
+    item9: list[str]
+    change: list[str]
+    effects: list[str]
+    serious: list[str]
+    severity: list[str]
+    severe: list[str]
+    bladder: list[str]
+    blood: list[str]
+
+    @property
+    def pairs(self) -> dict[str, tuple[list[str], list[str]]]:
+        """Items with the answers that are looked for in them, by key."""
+        return {
+            "item9": (self.item9, []), "change": (self.change, []), "effects": (self.effects, self.serious),
+            "severity": (self.severity, self.severe), "bladder": (self.bladder, self.blood),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUps:
     """The file, checked."""
 
     cadence: Cadence
+    reads: Reads
     signals: list[SignalRule]
 
 

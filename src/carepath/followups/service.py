@@ -7,18 +7,18 @@ from uuid import UUID
 
 from carepath.audit import history
 from carepath.followups import plan_queries, queries, rules
-from carepath.followups.catalogue import followups
+from carepath.followups.catalogue import Reads, followups
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.queries import CheckIn, Signal
-from carepath.followups.rules import Course, PlanDraft, Reading
+from carepath.followups.rules import Course, PlanDraft, Raised, Reading, SignalRule
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
 from carepath.kit.errors import Conflict, Invalid, Refused
 from carepath.kit.words import _
 
 __all__ = [
-    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Reading", "Signal", "acknowledge", "change_plan",
-    "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_due", "pause_plan", "plan_of",
+    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "Signal", "SignalRule", "acknowledge", "change_plan",
+    "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_due", "pause_plan", "plan_of", "reads",
     "resume_plan", "signal", "signals_of", "versions_of", "write_plan",
 ]  # fmt: skip
 
@@ -134,9 +134,12 @@ async def mark_overdue(now: datetime) -> list[CheckIn]:
 
 async def complete(
     actor: Actor, check_in_id: UUID, response_id: UUID, reading: Reading, baseline: Decimal | None,
-    earlier: Sequence[Decimal], now: datetime,
+    earlier: Sequence[Decimal], now: datetime, also: Sequence[Raised] = (),
 ) -> list[Signal]:  # fmt: skip
-    """The patient has answered: keep it and raise what it calls for. Conflict when it was answered or closed."""
+    """The patient has answered: keep it and raise what it calls for, and `also` what other rules found.
+
+    Conflict when it was answered or closed.
+    """
     async with db.transaction():
         found = await queries.check_in(actor.scope, check_in_id, lock=True)
         status = rules.CHECK_IN.apply(found.status, "complete", actor.role)
@@ -144,7 +147,7 @@ async def complete(
         await history.record(
             actor, _CHECK_IN, check_in_id, from_status=found.status, to_status=status, action="complete", now=now
         )
-        for raised in rules.signals(followups().signals, baseline, earlier, reading):
+        for raised in (*rules.signals(followups().signals, baseline, earlier, reading), *also):
             await queries.insert_signal(SYSTEM.scope, found, raised, now)
         signals = await queries.signals_of(SYSTEM.scope, found.patient_id)
         return [one for one in signals if one.check_in_id == check_in_id]
@@ -167,6 +170,11 @@ async def acknowledge(actor: Actor, signal_id: UUID, note: str, now: datetime) -
 async def signal(scope: Scope, signal_id: UUID) -> Signal:
     """One signal within the scope."""
     return await queries.signal(scope, signal_id)
+
+
+def reads() -> Reads:
+    """Which answers the signals read."""
+    return followups().reads
 
 
 async def get_check_in(scope: Scope, check_in_id: UUID) -> CheckIn:

@@ -9,13 +9,37 @@ from carepath.kit import config
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIns:
+    """Canonicals of the three sets that are asked in maintenance; the numbers are days."""
+
+    weekly: str
+    monthly: str
+    monthly_from_days: int
+    quarterly: str
+    quarterly_after_days: int
+    source: str
+
+    def choose(self, every_days: int, since_quarterly: int) -> str:
+        """The set of one check-in: `every_days` is the plan's cadence, `since_quarterly` how many days ago the last
+        three-monthly set was answered (or, when none was, the plan began)."""
+        if since_quarterly >= self.quarterly_after_days:
+            return self.quarterly
+        return self.monthly if every_days >= self.monthly_from_days else self.weekly
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All three."""
+        return self.weekly, self.monthly, self.quarterly
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeFile:
     """The file as written."""
 
     eligibility: str
     sections: list[str]
-    check_in: str
     consents: list[str]
+    check_ins: CheckIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +48,7 @@ class Catalogue:
 
     eligibility: str
     sections: tuple[str, ...]
-    check_in: str
+    check_ins: CheckIns
     consents: tuple[Consent, ...]
 
     def section(self, slug: str) -> str | None:
@@ -42,5 +66,7 @@ def load(config_dir: Path) -> Catalogue:
     found = config.load(config_dir / "intake.toml", IntakeFile)
     if len({slug_of(url) for url in found.sections}) != len(found.sections):
         raise config.ConfigProblem("intake.toml", "sections", "two sections end in the same word")
+    if not 0 < found.check_ins.monthly_from_days < found.check_ins.quarterly_after_days <= 366:
+        raise config.ConfigProblem("intake.toml", "check_ins", "the two numbers of days rise from 1 to 366")
     texts = consents.load(config_dir / "consents", found.consents)
-    return Catalogue(found.eligibility, tuple(found.sections), found.check_in, texts)
+    return Catalogue(found.eligibility, tuple(found.sections), found.check_ins, texts)

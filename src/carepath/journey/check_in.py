@@ -8,9 +8,10 @@ from uuid import UUID
 from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Signal
+from carepath.intake.catalogue import CheckIns
 from carepath.journey import evaluate
 from carepath.kit import db
-from carepath.kit.actor import Actor, Role
+from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
@@ -18,11 +19,7 @@ from carepath.questionnaires.service import Answers, Questionnaire, Response, Sc
 from carepath.screening import service as screening
 
 _SUBJECT = "check-in"
-# Where the check-in's questionnaire keeps what signals read.
-_ITEM9, _CHANGE, _EFFECTS, _SEVERITY, _BLADDER = (
-    "checkin.phq.q9", "checkin.change", "checkin.effects", "checkin.severity", "checkin.bladder",
-)  # fmt: skip
-_SERIOUS = {"chest-pain", "fainting", "seizure", "breathing", "confusion", "jaundice", "allergic"}
+_A_MINUTE = 8  # questions; short choices, as measured on the team's own phones: to be checked with patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,7 @@ class CheckInPage:
     view: SectionView
     is_open: bool
     is_urgent: bool
+    minutes: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,13 @@ class Answered:
     is_done: bool
 
 
-async def open_check_in(actor: Actor, url: str, check_in_id: UUID, now: datetime) -> CheckInPage:
+async def open_check_in(actor: Actor, sets: CheckIns, check_in_id: UUID, now: datetime) -> CheckInPage:
     """One's own check-in, with what was typed before."""
     async with db.transaction():
         found = await _own(actor, check_in_id)
         if found.status not in {"due", "overdue"}:
-            return CheckInPage(found, 0, questionnaires.view(questionnaires.current(url), {}, {}), False, False)
-        response = await _response(actor, url, found, now)
+            return CheckInPage(found, 0, questionnaires.view(questionnaires.current(sets.weekly), {}, {}), False, False)
+        response = await _response(actor, sets, found, now)
         await audit.record(actor, "read", _SUBJECT, found.id, now, patient_id=found.patient_id)
         return _page(found, response, response.answers, {}, {})
 
@@ -64,7 +62,21 @@ async def _own(actor: Actor, check_in_id: UUID) -> CheckIn:
     return await followups.get_check_in(actor.scope, check_in_id)
 
 
-async def _response(actor: Actor, url: str, found: CheckIn, now: datetime) -> Response:
+async def questions(actor: Actor, sets: CheckIns, found: CheckIn, now: datetime) -> str:
+    """The canonical of what this check-in asks: the set that was begun, otherwise the one that is due now."""
+    begun = await questionnaires.responses_of(actor.scope, _SUBJECT, found.id)
+    if begun:
+        return begun[0].questionnaire.url
+    plan = await followups.plan_of(SYSTEM.scope, found.patient_id)
+    if plan is None:
+        return sets.weekly
+    last = await questionnaires.completed_at(SYSTEM.scope, found.patient_id, sets.quarterly)
+    since = last.date() if last else plan.starts_on
+    return sets.choose(plan.check_in_every_days, (now.date() - since).days)
+
+
+async def _response(actor: Actor, sets: CheckIns, found: CheckIn, now: datetime) -> Response:
+    url = await questions(actor, sets, found, now)
     response_id = await questionnaires.open_response(actor.scope, _SUBJECT, found.id, found.patient_id, url, now)
     return await questionnaires.load(actor.scope, response_id)
 
@@ -74,16 +86,19 @@ def _page(
 ) -> CheckInPage:
     form = response.questionnaire
     is_urgent = bool(screening.immediate(form, answers))
-    return CheckInPage(found, response.revision, questionnaires.view(form, answers, errors, fields), True, is_urgent)
+    view = questionnaires.view(form, answers, errors, fields)
+    return CheckInPage(found, response.revision, view, True, is_urgent, max(3, len(view.shown.split()) // _A_MINUTE))
 
 
-async def answer(actor: Actor, url: str, check_in_id: UUID, fields: Mapping[str, list[str]], now: datetime) -> Answered:
+async def answer(
+    actor: Actor, sets: CheckIns, check_in_id: UUID, fields: Mapping[str, list[str]], now: datetime
+) -> Answered:
     """Send the answers. Help is raised at once, even when the rest is wrong; nothing is completed by halves."""
     async with db.transaction():
         found = await _own(actor, check_in_id)
         if found.status not in {"due", "overdue"}:
             raise Conflict(_("This check-in was answered or closed already. Thank you."), found.status)
-        response = await _response(actor, url, found, now)
+        response = await _response(actor, sets, found, now)
         form = response.questionnaire
         answers, errors = questionnaires.parse(form, fields, response.answers)
         await _help_at_once(actor, found, form, answers, now)
@@ -115,22 +130,46 @@ async def _complete(actor: Actor, found: CheckIn, response: Response, answers: A
     scores = await questionnaires.complete(actor.scope, response.id, now)
     reading = _reading(response, answers, scores, now)
     baseline, series = (earlier[0], earlier[1:]) if earlier else (None, [])
-    signals = await followups.complete(actor, found.id, response.id, reading, baseline, series, now)
+    also = _reviews(response.questionnaire, answers, scores)
+    signals = await followups.complete(actor, found.id, response.id, reading, baseline, series, now, also)
     await audit.record(actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals))
     return signals
 
 
+def _reviews(form: Questionnaire, answers: Answers, scores: list[Score]) -> list[followups.Raised]:
+    """Screening rules of the stage "check-in" that ask a provider to look. Urgent ones raised their task before."""
+    verdict = screening.preview("check-in", screening.facts([(form, answers)], {s.code: s.value for s in scores}, None))
+    return [
+        followups.Raised(
+            followups.SignalRule(
+                one.rule_id, one.rule_version, "screening", "amber", 0, one.provider_words, one.source
+            ),
+            {},
+        )
+        for one in verdict.findings
+        if one.outcome == "review"
+    ]
+
+
 def _reading(response: Response, answers: Answers, scores: list[Score], now: datetime) -> followups.Reading:
-    """What the signal rules look at."""
+    """What the signal rules look at, by config/followups.toml."""
+    reads, form = followups.reads(), response.questionnaire
     codes = {link_id: {str(value) for value in given} for link_id, given in answers.items()}
-    option = response.questionnaire.by_id[_ITEM9].option(next(iter(codes.get(_ITEM9, set())), ""))
-    change = next(iter(codes.get(_CHANGE, set())), None)
-    effects = codes.get(_EFFECTS, set())
+
+    def given(items: list[str]) -> set[str]:
+        return {code for link_id in items for code in codes.get(link_id, set())}
+
+    change = next(iter(given(reads.change)), None)
     return followups.Reading(
         now,
         next((score.value for score in scores if score.code == "peg"), None),
-        int(option.weight) if option and option.weight is not None else 0,
-        bool(effects & _SERIOUS) or "severe" in codes.get(_SEVERITY, set()),
-        "blood" in codes.get(_BLADDER, set()),
+        max((_weight(form, link_id, code) for link_id in reads.item9 for code in codes.get(link_id, set())), default=0),
+        bool(given(reads.effects) & set(reads.serious) or given(reads.severity) & set(reads.severe)),
+        bool(given(reads.bladder) & set(reads.blood)),
         int(change) if change else None,
     )
+
+
+def _weight(form: Questionnaire, link_id: str, code: str) -> int:
+    option = form.by_id[link_id].option(code)
+    return int(option.weight) if option and option.weight is not None else 0

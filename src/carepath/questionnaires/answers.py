@@ -34,12 +34,12 @@ def parse(
     answers: dict[str, tuple[Value, ...]] = dict(_counters(form, fields, before or {}))
     problems: dict[str, str] = {}
     for item, at in list(spread(form.items, answers)):
-        if not item.is_question or item.hidden:
+        if not item.is_question:
             continue
         name, where = field_name(item, at), place(item.link_id, at)
-        given = _given(item, name, fields)
+        given = [] if item.hidden else _given(item, name, fields)
         if not given:
-            if before and name not in shown and where in before:
+            if before and (item.hidden or name not in shown) and where in before:
                 answers[where] = before[where]
             continue
         try:

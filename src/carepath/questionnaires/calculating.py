@@ -1,21 +1,21 @@
 """Everything that follows from the answers: what is asked, and what is calculated, until nothing changes any more."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from carepath.kit.words import _
 from carepath.questionnaires import expressions, resource, values
-from carepath.questionnaires.definition import Answers, At, Item, Questionnaire, place, spread
+from carepath.questionnaires.definition import Answers, At, Item, Questionnaire, place, split, spread
 from carepath.questionnaires.enablement import enabled
 from carepath.questionnaires.expressions import Expression, ScoreUnavailableError
 from carepath.questionnaires.resource import Built, value_of
+from carepath.questionnaires.selecting import Index
 from carepath.questionnaires.values import Other, Quantity, Value
 
 _MOST_ROUNDS = 20
-_NAME = re.compile(r"%`?([A-Za-z_][A-Za-z0-9_\-]*)")
 _NUMBERS = frozenset({"integer", "decimal", "quantity"})
 _TEXTS = frozenset({"string", "text", "url"})
 _ITEM = "QuestionnaireResponse.item"
@@ -35,6 +35,12 @@ class _Round:
     calculated: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     switches: dict[str, bool] = field(default_factory=dict)
     unavailable: dict[str, str] = field(default_factory=dict)
+    visible: Answers = field(default_factory=dict)
+    ran: set[str] = field(default_factory=set)
+
+    def same(self, other: "_Round") -> bool:
+        """Has everything come to rest?"""
+        return (self.calculated, self.switches) == (other.calculated, other.switches)
 
 
 def evaluate(form: Questionnaire, answers: Answers) -> State:
@@ -49,9 +55,7 @@ def evaluate(form: Questionnaire, answers: Answers) -> State:
     before = _Round()
     for _n in range(_rounds(form)):
         asked, after = _round(form, own, before)
-        if (after.calculated, after.switches) == (before.calculated, before.switches):
-            return State(asked, after.calculated, after.unavailable)
-        if len(form.computed) == 1 and not form.switched and not _is_looked_at(form, form.computed[0]):
+        if after.same(before):
             return State(asked, after.calculated, after.unavailable)
         before, last = after, before
     return _unsettled(form, own, before, last)
@@ -66,23 +70,34 @@ def _is_computed(form: Questionnaire, where: str) -> bool:
     return item is not None and item.calculated is not None
 
 
-def _is_looked_at(form: Questionnaire, link_id: str) -> bool:
-    return any(c.question == link_id for item in form.by_id.values() for c in item.conditions)
-
-
 def _round(form: Questionnaire, own: Answers, before: _Round) -> tuple[frozenset[str], _Round]:
     merged = {**own, **before.calculated}
     asked = enabled(form, merged, before.switches)
     visible = {k: v for k, v in merged.items() if k in asked or _is_counter(form, k)}
-    calculation = _Calculation(form, resource.build(form, visible, "in-progress"))
-    after = _Round()
+    changed = {split(k)[0] for k in {*visible, *before.visible} if visible.get(k) != before.visible.get(k)}
+    calculation, after = _Calculation(form, visible), _Round(visible=visible)
     for item, at in spread(form.items, own):
+        if item.enable is None and item.calculated is None:
+            continue
         where = place(item.link_id, at)
-        if item.enable is not None:
-            after.switches[where] = calculation.holds(item, at, after)
-        if item.calculated is not None and where in asked:
-            calculation.calculate(item, at, after)
+        is_asked = where in asked
+        key = f"{where} {is_asked}"
+        if key in before.ran and not form.needs[item.link_id].is_touched(changed):
+            _keep(where, before, after)
+        else:
+            calculation.run(item, at, is_asked, after)
+        after.ran.add(key)
     return asked, after
+
+
+def _keep(where: str, before: _Round, after: _Round) -> None:
+    """Nothing that it looks at has changed."""
+    if where in before.calculated:
+        after.calculated[where] = before.calculated[where]
+    if where in before.switches:
+        after.switches[where] = before.switches[where]
+    if where in before.unavailable:
+        after.unavailable[where] = before.unavailable[where]
 
 
 def _is_counter(form: Questionnaire, where: str) -> bool:
@@ -106,12 +121,32 @@ def _unsettled(form: Questionnaire, own: Answers, one: _Round, other: _Round) ->
 class _Calculation:
     """Runs the expressions of one round over one response."""
 
-    def __init__(self, form: Questionnaire, built: Built) -> None:
-        self.form, self.built = form, built
+    def __init__(self, form: Questionnaire, visible: Answers) -> None:
+        self.form, self.visible = form, visible
         self.names: dict[str, dict[str, Any]] = {}
-        self.base: dict[str, Any] = {
-            "resource": built.resource, "questionnaire": form.resource, **{name: [] for name in form.contexts}
-        }  # fmt: skip
+
+    @cached_property
+    def built(self) -> Built:
+        """The response; only made when an expression runs."""
+        return resource.build(self.form, self.visible, "in-progress")
+
+    @cached_property
+    def index(self) -> Index:
+        """Its items by linkId."""
+        return Index(self.built.resource)
+
+    @cached_property
+    def base(self) -> dict[str, Any]:
+        """The names that every expression knows."""
+        known = {"resource": self.built.resource, "questionnaire": self.form.resource}
+        return {**known, **{name: [] for name in self.form.contexts}}
+
+    def run(self, item: Item, at: At, is_asked: bool, after: _Round) -> None:
+        """Both expressions of an item; nothing is calculated for one that is not asked."""
+        if item.enable is not None:
+            after.switches[place(item.link_id, at)] = self.holds(item, at, after)
+        if item.calculated is not None and is_asked:
+            self.calculate(item, at, after)
 
     def holds(self, item: Item, at: At, after: _Round) -> bool:
         """An enableWhenExpression: exactly true is true; nothing is not."""
@@ -141,40 +176,21 @@ class _Calculation:
 
     def _run(self, expression: Expression, item: Item, at: At) -> list[Any]:
         focus = self._focus(item, at)
-        names = {**self.base, **self._variables(expression.text, item, at), "context": focus}
+        names = {**self.base, **self._variables(item, at), "context": focus}
         names["qitem"] = expressions.node(item.raw, "Questionnaire.item")
-        return expression.values(focus, names)
+        return expression.values(focus, names, self.index)
 
     def _focus(self, item: Item, at: At) -> Any:
         found = self.built.nodes.get(place(item.link_id, at), {"linkId": item.link_id})
         return expressions.node(found, _ITEM)
 
-    def _variables(self, text: str, item: Item, at: At) -> dict[str, Any]:
-        """The variables that `text` needs, and that those need, as declared nearest to the item."""
-        declared = dict(self._declared(item, at))
-        wanted, found, todo = [], dict[str, Any](), _NAME.findall(text)
-        while todo:
-            name = todo.pop()
-            if name in declared and name not in wanted:
-                wanted.append(name)
-                todo += _NAME.findall(declared[name][0].text)
-        for name, (expression, owner, where) in declared.items():
-            if name in wanted:
-                found[name] = self._variable(name, expression, owner, where, found)
+    def _variables(self, item: Item, at: At) -> dict[str, Any]:
+        """The variables that the item's expressions need, as declared nearest to it."""
+        found: dict[str, Any] = {}
+        for name, expression, owner in self.form.needs[item.link_id].variables:
+            depth = len(self.form.repeaters[owner.link_id]) + owner.is_repeated_group if owner else 0
+            found[name] = self._variable(name, expression, owner, at[:depth], found)
         return found
-
-    def _declared(self, item: Item, at: At) -> Iterator[tuple[str, tuple[Expression, Item | None, At]]]:
-        """From the form inwards: a later declaration of a name replaces an outer one."""
-        for name, expression in self.form.variables:
-            yield name, (expression, None, ())
-        chain: list[str] = [item.link_id]
-        while self.form.parents[chain[-1]]:
-            chain.append(self.form.parents[chain[-1]])
-        for link_id in reversed(chain):
-            owner = self.form.by_id[link_id]
-            depth = len(self.form.repeaters[link_id]) + owner.is_repeated_group
-            for name, expression in owner.variables:
-                yield name, (expression, owner, at[:depth])
 
     def _variable(
         self, name: str, expression: Expression, owner: Item | None, at: At, outer: Mapping[str, Any]
@@ -186,7 +202,7 @@ class _Calculation:
             names = {**self.base, **outer, "context": focus}
             if owner is not None:
                 names["qitem"] = expressions.node(owner.raw, "Questionnaire.item")
-            held["value"] = expression.nodes(focus, names)
+            held["value"] = expression.nodes(focus, names, self.index)
         found: list[Any] = held["value"]
         return found
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from carepath.questionnaires.expressions import Expression, Pattern
+from carepath.questionnaires.needs import Needs
 from carepath.questionnaires.values import Quantity, Value
 
 # Answers by place: a linkId, or inside a repeated group "linkId#0" in its first instance, "linkId#1.0" when groups
@@ -130,6 +131,7 @@ class Questionnaire:
     )  # every linkId after those that its being asked depends on
     computed: list[str] = dataclasses.field(default_factory=list)  # items with a calculated value
     switched: list[str] = dataclasses.field(default_factory=list)  # items asked when an expression says so
+    needs: dict[str, Needs] = dataclasses.field(default_factory=dict)  # of the items in those two
 
     @property
     def canonical(self) -> str:

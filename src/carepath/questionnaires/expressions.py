@@ -17,10 +17,12 @@ from fhirpathpy.models import models
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
+from carepath.questionnaires.selecting import Index, Selector, extract, is_closed
 from carepath.questionnaires.watch import bounded
 
 _MAX_LENGTH = 4000
 _FORBIDDEN = ("memberOf", "resolve(", "x-fhir-query", "trace(")
+_ITEM = "QuestionnaireResponse.item"
 _WEIGHTS = ("itemWeight", "ordinalValue")
 # The library keeps "now" in a module-wide variable while it evaluates.
 _one_at_a_time = threading.Lock()
@@ -106,16 +108,18 @@ _TABLE = {
 
 @cache
 def _compiled(text: str) -> Callable[..., list[Any]]:
-    _check_syntax(text)
     return compile_path(text, models["r4"], {"userInvocationTable": _TABLE, "returnRawData": True})
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression over a QuestionnaireResponse."""
+    """A compiled expression over a QuestionnaireResponse. `picks` are the items that it takes by linkId; when it
+    `is_closed`, it looks at nothing but those and its variables."""
 
     text: str
     run: Callable[..., list[Any]]
+    picks: Mapping[str, Selector]
+    is_closed: bool
 
     @classmethod
     def compiled(cls, text: str) -> "Expression":
@@ -126,23 +130,34 @@ class Expression:
             if word in text:
                 raise ValueError(f"{word.rstrip('(')} is not allowed in an expression")
         try:
-            return cls(text, _compiled(text))
+            _check_syntax(text)
+            rest, picks = extract(text)
+            return cls(text, _compiled(rest), picks, is_closed(rest))
         except ValueError:
             raise
         except Exception as problem:
             raise ValueError(f"the expression does not compile: {type(problem).__name__}") from None
 
-    def nodes(self, focus: Any, names: Mapping[str, Any]) -> list[Any]:
-        """What it gives, with types. ScoreUnavailableError when it fails or takes too long."""
+    def nodes(self, focus: Any, names: Mapping[str, Any], index: Index | None = None) -> list[Any]:
+        """What it gives, with types. `index` is that of names["resource"], when it is at hand.
+
+        ScoreUnavailableError when it fails or takes too long.
+        """
         try:
+            if self.picks:
+                found = index or Index(names["resource"])
+                names = {
+                    **names,
+                    **{name: [node(one, _ITEM) for one in found.pick(s)] for name, s in self.picks.items()},
+                }
             with _one_at_a_time, bounded():
                 return list(self.run(focus, dict(names)))
         except Exception as problem:
             raise ScoreUnavailableError(f"{type(problem).__name__} in {self.text!r}") from None
 
-    def values(self, focus: Any, names: Mapping[str, Any]) -> list[Any]:
+    def values(self, focus: Any, names: Mapping[str, Any], index: Index | None = None) -> list[Any]:
         """What it gives, as plain data."""
-        return [plain(one) for one in self.nodes(focus, names)]
+        return [plain(one) for one in self.nodes(focus, names, index)]
 
 
 @dataclass(frozen=True, slots=True)

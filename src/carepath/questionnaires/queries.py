@@ -133,6 +133,17 @@ async def responses_of(scope: Scope, subject: str, subject_id: UUID) -> list[Sto
     return [_stored(r) for r in found]
 
 
+async def completed_at(scope: Scope, patient_id: UUID, url: str) -> datetime | None:
+    """When a patient last completed any version of a questionnaire."""
+    condition, args = _reach(scope)
+    found = await db.row(
+        f"""SELECT max(completed_at) AS at FROM questionnaire_response WHERE patient_id = {{}} AND url = {{}}
+            AND status = 'completed' AND {condition}""",
+        patient_id, url, *args,
+    )  # fmt: skip
+    return found["at"] if found else None
+
+
 async def update_response(scope: Scope, response_id: UUID, revision: int, resource: str, now: datetime) -> bool:
     """Write the next revision if `revision` is still the stored one."""
     found = await db.row(

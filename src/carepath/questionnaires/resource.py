@@ -122,7 +122,8 @@ class _Reader:
         """One item, which may be there before when it is a repeated group."""
         number = seen[item.link_id] = seen.get(item.link_id, -1) + 1
         if item.is_repeated_group:
-            self.found[place(item.link_id, at)] = (number + 1,)
+            if number:
+                self.found[place(item.link_id, at)] = (number + 1,)
             self.level(node.get("item"), (*at, number), item.link_id)
             return
         if number:

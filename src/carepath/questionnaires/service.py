@@ -159,6 +159,11 @@ async def responses_of(scope: Scope, subject: str, subject_id: UUID) -> list[Res
     return [await _response(one) for one in await queries.responses_of(scope, subject, subject_id)]
 
 
+async def completed_at(scope: Scope, patient_id: UUID, url: str) -> datetime | None:
+    """When a patient last completed a questionnaire, in any version; None when never."""
+    return await queries.completed_at(scope, patient_id, url)
+
+
 async def save(scope: Scope, response_id: UUID, revision: int, answers: Answers, now: datetime) -> int:
     """Write a draft over exactly `revision`; answers the next one. StaleRevision when it was overtaken,
     Conflict when the response is completed."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from carepath.kit.errors import ConfigProblem
 from carepath.questionnaires.definition import Condition, Item, Questionnaire
+from carepath.questionnaires.needs import needs_of
 from carepath.questionnaires.values import Quantity
 
 
@@ -16,6 +17,8 @@ def connect(form: Questionnaire, file: str, is_lenient: bool) -> None:
             form.computed.append(link_id)
         if item.enable is not None:
             form.switched.append(link_id)
+        if item.calculated is not None or item.enable is not None:
+            form.needs[link_id] = needs_of(form, item)
         for one in item.conditions:
             _check(form, item, one, file, is_lenient)
     form.order.extend(_sorted(form, file))

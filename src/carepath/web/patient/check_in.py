@@ -19,20 +19,20 @@ _guards = [limited_or_whole("check-in", "check_in_id")]
 @get("/check-ins/{check_in_id:uuid}", guards=_guards)
 async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """The questions, or thanks when they are answered."""
-    url = product_of(request).intake.check_in
-    found = await answering.open_check_in(actor_of(request), url, check_in_id, clock.now())
+    sets = product_of(request).intake.check_ins
+    found = await answering.open_check_in(actor_of(request), sets, check_in_id, clock.now())
     return page(request, "patient/check_in.html", shown=found, is_done=not found.is_open, is_urgent=found.is_urgent)
 
 
 @post("/check-ins/{check_in_id:uuid}", guards=_guards)
 async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """Send the answers; what is missing is named and everything typed is kept."""
-    url = product_of(request).intake.check_in
+    sets = product_of(request).intake.check_ins
     fields = spot_of(request).fields
     if "shown" not in fields:
         # Without it everything counts as not shown and keeps its saved answer: an empty form would send those.
         raise BadRequest(400, _("Open the page again."))
-    done = await answering.answer(actor_of(request), url, check_in_id, fields, clock.now())
+    done = await answering.answer(actor_of(request), sets, check_in_id, fields, clock.now())
     return page(
         request, "patient/check_in.html", status=422 if done.errors else 200, errors=done.errors, shown=done.page,
         is_done=done.is_done, is_urgent=done.is_urgent,
