@@ -42,7 +42,7 @@ class Course:
 
 @pytest.fixture
 async def course(database: Settings) -> Course:
-    questions = configuration.load(database.config_dir).intake.check_ins
+    questions = configuration.load(database.config_dir).intake.check_ins.weekly
     await questionnaires.register_all(NOW)
     rosa, ivo = await cast.provider(), await cast.provider("Ivo Brandt", "America/New_York", ("NY", "CO"))
     paula, nora = await cast.patient(), await cast.patient("Nora", "Summers")

@@ -75,7 +75,7 @@ async def fill_in(patient: Browser) -> None:
     for slug, given in demo.sections(person(), Random(7)).items():
         page = await patient.get(f"/intake/{slug}")
         form = questionnaires.current(f"https://carepath.example/Questionnaire/{slug}")
-        fields = demo.fields(form, given)
+        fields = demo.fields(form, demo.filled(form, given))
         for _round in range(3):
             revision = re.search(r'name="revision" value="(\d+)"', page.text)
             shown = re.search(r'name="shown" value="([^"]*)"', page.text)
@@ -207,8 +207,7 @@ async def be_followed_up(desk: Browser, phone: Browser, room: Mailroom) -> None:
     page = await phone.post(link)
     assert page.url.path.startswith("/check-ins/"), page.text
     form = questionnaires.current("https://carepath.example/Questionnaire/check-in")
-    given = {**demo.check_in(4.0, Random(1), blood=True), "checkin.effects": ["none"]}
-    given.pop("checkin.severity")
+    given = demo.filled(form, {**demo.check_in(4.0, Random(1), blood=True), "checkin.effects": ["none"]})
     shown = re.search(r'name="shown" value="([^"]*)"', page.text)
     assert shown is not None
     page = await phone.post(page.url.path, {**demo.fields(form, given), "shown": shown[1]})

@@ -20,7 +20,9 @@ def weights(item: Item) -> dict[str, Decimal | None]:
 
 def test_every_form_has_a_version_and_says_where_it_comes_from() -> None:
     assert sorted(url.rsplit("/", 1)[1] for url in library().forms) == [
-        "check-in", "eligibility", "medical-history", "medicines", "pain-history", "peg", "phq-9",
+        "after-session", "audit-c", "bladder", "check-in", "check-in-monthly", "check-in-quarterly", "eligibility",
+        "expectations", "fibromyalgia", "gad-7", "medical-history", "medicines", "pain-history", "peg", "phq-9",
+        "sleep-and-mood",
     ]  # fmt: skip
     for form in library().forms.values():
         assert form.version.count(".") == 2

@@ -1,16 +1,19 @@
 """What is asked depends on what was answered, and nobody is stopped by a question they never saw."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.random_answers import respond
 from carepath.questionnaires import checking
-from carepath.questionnaires.definition import Answers, Item, Value
+from carepath.questionnaires.answers import field_name
+from carepath.questionnaires.calculating import evaluate
+from carepath.questionnaires.definition import Answers, Value, place, split, spread
 from carepath.questionnaires.enablement import enabled
 from tests.questionnaires.forms import item, library, made, option, when
 
@@ -78,38 +81,24 @@ def test_children_go_with_their_group() -> None:
     assert set(checking.problems(form, {"a": (True,)})) == {"i3"}
 
 
-def values(one: Item) -> st.SearchStrategy[tuple[Value, ...]]:
-    """Any answer that an item can have, or none."""
-    kinds: Mapping[str, st.SearchStrategy[Value]] = {
-        "boolean": st.booleans(),
-        "integer": st.integers(int(one.low or 0), int(one.high or 99)),
-        "string": st.text("abc ü", min_size=1, max_size=9).map(str.strip).filter(bool),
-        "text": st.text("abc ü\n", min_size=1, max_size=9).map(str.strip).filter(bool),
-    }
-    if one.type == "choice":
-        codes = st.sampled_from([o.code for o in one.options])
-        return st.lists(codes, max_size=4 if one.repeats else 1, unique=True).map(tuple)
-    return st.lists(kinds[one.type], max_size=1).map(tuple)
-
-
 @st.composite
 def filled_in(draw: st.DrawFn) -> tuple[str, Answers]:
     """A questionnaire of config/ with random answers to some of it."""
     url = draw(st.sampled_from(sorted(library().forms)))
-    questions = [one for one in library().forms[url].by_id.values() if one.is_question]
-    drawn = {one.link_id: draw(values(one)) for one in questions}
-    return url, {link_id: given for link_id, given in drawn.items() if given}
+    chance, share = Random(draw(st.integers(0, 10**6))), draw(st.sampled_from((0.2, 0.5, 0.8, 1.0)))
+    return url, respond(library().forms[url], chance, share)
 
 
 @given(filled_in())
 def test_what_is_not_asked_is_never_required_and_never_kept(filled: tuple[str, Answers]) -> None:
     form, answers = library().forms[filled[0]], filled[1]
-    asked = enabled(form, answers)
-    required = {one.link_id for one in form.by_id.values() if one.field in checking.problems(form, answers)}
+    asked = evaluate(form, answers).asked
+    missing = checking.problems(form, answers)
+    required = {place(one.link_id, at) for one, at in spread(form.items, answers) if field_name(one, at) in missing}
     assert required <= asked
     pruned = checking.prune(form, answers)
-    assert set(pruned) <= asked
-    assert enabled(form, pruned) == asked
+    assert {where for where in pruned if not form.by_id[split(where)[0]].is_repeated_group} <= asked
+    assert evaluate(form, pruned).asked == asked
     assert checking.problems(form, pruned) == checking.problems(form, answers)
 
 
@@ -118,5 +107,5 @@ def test_the_order_of_answers_changes_nothing(filled: tuple[str, Answers], chanc
     form, answers = library().forms[filled[0]], filled[1]
     shuffled = list(answers.items())
     chance.shuffle(shuffled)
-    assert enabled(form, dict(shuffled)) == enabled(form, answers)
+    assert evaluate(form, dict(shuffled)) == evaluate(form, answers)
     assert checking.problems(form, dict(shuffled)) == checking.problems(form, answers)

@@ -17,7 +17,7 @@ from tests.cast import NOW
 from tests.questionnaires.forms import BASE, library, phq9
 
 PHQ = f"{BASE}phq-9"
-PEG: Answers = {"peg.q1": (5,), "peg.q2": (6,), "peg.q3": (6,)}
+PEG: Answers = {"peg.q1": (5,), "peg.q2": (6,), "peg.q3": (6,), "nrs.now": (5,), "nrs.worst": (8,), "nrs.least": (2,)}
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ async def test_completing_prunes_scores_and_closes() -> None:
     response_id = await opened(scope, f"{BASE}medical-history")
     answers: Answers = {
         **{f"medical.{name}": ("none",) for name in ("heart", "brain", "organs", "mind", "substances")},
-        "medical.drug-use": (0,), "medical.pregnancy": ("no",), "medical.sleep": (5,), "medical.reading": (False,),
+        "medical.drug-use": (0,), "medical.pregnancy": ("no",), "medical.allergy": (False,), "medical.sex": ("female",), "medical.reading": (False,),
         "medical.systolic": (190,),
     }  # fmt: skip
     await service.save(scope, response_id, 0, answers, NOW)
@@ -90,14 +90,14 @@ async def test_completing_prunes_scores_and_closes() -> None:
 
 async def test_scores_are_typed_rows() -> None:
     scope = await paula()
-    for url, answers in ((f"{BASE}peg", PEG), (PHQ, phq9(*[2] * 9))):
+    for url, answers in ((f"{BASE}peg", PEG), (PHQ, phq9(*[2] * 8, 0))):
         response_id = await opened(scope, url)
         await service.save(scope, response_id, 0, answers, NOW)
         await service.complete(scope, response_id, NOW)
     assert scope.patient_id is not None
     found = {r.code: r for r in await service.scores_of_patient(scope, scope.patient_id)}
     assert (str(found["peg"].value), found["peg"].band) == ("5.7", None)
-    assert found["phq-9"].value == 18
+    assert found["phq-9"].value == 16
     assert (found["phq-9"].band, found["phq-9"].answered) == ("moderately severe", 9)
     assert [r.code for r in await service.scores_of_patient(scope, scope.patient_id, "peg")] == ["peg"]
 
@@ -159,5 +159,5 @@ async def test_a_response_stays_on_the_version_it_was_begun_on() -> None:
     newer = replace(library().forms[PHQ], version="2.0.0", sha256=b"newer")
     service.configure(Library(library().forms | {PHQ: newer}, library().instruments))
     found = await service.load(scope, response_id)
-    assert found.questionnaire.canonical == f"{PHQ}|1.0.0"
+    assert found.questionnaire.canonical == f"{PHQ}|{library().forms[PHQ].version}"
     assert found.answers == phq9(1)

@@ -21,6 +21,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "text": (),
     "words": (),
     "number": NUMBERS,
+    "exact": tuple(one for one in NUMBERS if one != "1.5"),
     "revision": NUMBERS,
     "secret": ("not the right one", "\x00", "é" * 200),
     "email": ("no-at-sign", "a@b", "a b@c.example", "a@b..example", "x@y.example\r\nBcc: z@y.example", "é@b.example"),

@@ -12,24 +12,37 @@ from tests.web.hostile import Field
 from tests.web.hostile_world import Reach, Stand, World, alike, enter, newest, with_token
 
 URL = "https://carepath.example/Questionnaire/"
-SECTIONS = ("pain-history", "peg", "phq-9", "medical-history", "medicines")
+SECTIONS = (
+    "pain-history", "peg", "fibromyalgia", "phq-9", "gad-7", "sleep-and-mood", "audit-c", "medical-history", "bladder",
+    "medicines", "expectations",
+)  # fmt: skip
 
 
 def questions(slug: str, given: demo.Plain) -> tuple[Field, ...]:
     """The fields of a questionnaire with right answers, and the list of those that the page shows."""
     form = questionnaires.current(URL + slug)
+    given = demo.filled(form, given)
     sent = demo.fields(form, given)
-    found = [_question(form, link_id, sent[form.by_id[link_id].field]) for link_id in given]
+    found = [_question(form, link_id, sent[demo.field_of(form, link_id)]) for link_id in given]
     shown = questionnaires.view(form, questionnaires.parse(form, sent)[0], {}).shown
     return (*alike(found), Field("shown", (shown,), "unchecked", shape="hidden"))
 
 
+def _hangs_on(form: questionnaires.Questionnaire, link_id: str, question: str) -> bool:
+    """Is an item, or a group around it, asked only after an answer to this question?"""
+    while link_id:
+        if any(question == condition.question for condition in form.by_id[link_id].conditions):
+            return True
+        link_id = form.parents[link_id]
+    return False
+
+
 def _question(form: questionnaires.Questionnaire, link_id: str, good: list[str]) -> Field:
-    item = form.by_id[link_id]
-    opens = tuple(one.field for one in form.by_id.values() if any(link_id == c.question for c in one.conditions))
+    item, name = form.by_id[link_id], demo.field_of(form, link_id)
+    opens = tuple(demo.field_of(form, one) for one in form.by_id if _hangs_on(form, one, link_id))
     if item.is_choice:
         return Field(
-            item.field,
+            name,
             tuple(good),
             "choice",
             is_needed=item.required,
@@ -37,11 +50,12 @@ def _question(form: questionnaires.Questionnaire, link_id: str, good: list[str])
             opens=opens,
         )
     if item.type == "boolean":
-        return Field(item.field, tuple(good), "choice", is_needed=item.required, also=("yes", "1"), opens=opens)
-    if item.type in {"integer", "decimal"}:
+        return Field(name, tuple(good), "choice", is_needed=item.required, also=("yes", "1"), opens=opens)
+    if item.type in {"integer", "decimal", "quantity"}:
         high = (str(int(str(item.high)) + 1),) if item.high is not None else ()
-        return Field(item.field, tuple(good), "number", is_needed=item.required, also=high)
-    return Field(item.field, tuple(good), "words", item.max_length, is_needed=item.required)
+        kind = "number" if item.type == "integer" else "exact"
+        return Field(name, tuple(good), kind, is_needed=item.required, also=high)
+    return Field(name, tuple(good), "words", item.max_length, is_needed=item.required)
 
 
 async def eligibility(world: World) -> Stand:
@@ -80,8 +94,9 @@ def _full(slug: str, person: demo.DemoPatient) -> demo.Plain:
     given = dict(demo.sections(person, Random(7))[slug])
     extra: dict[str, dict[str, object]] = {
         "pain-history": {"pain.condition": "other", "pain.condition-words": "Shingles"},
-        "medicines": {"medicines.allergies": "Penicillin"},
+        "medicines": {"medicines.classes": ["opioid"], "medicines.allergies": "Penicillin"},
         "phq-9": {"phq9.difficulty": "LA6572-7"},
+        "audit-c": {"audit.q1": "LA18926-8"},
     }
     return given | extra.get(slug, {})
 
@@ -109,8 +124,13 @@ async def check_in(world: World) -> Stand:
     path = f"/check-ins/{await newest('check_in', patient, world)}"
     other = f"/check-ins/{await newest('check_in', await world.patient('maintenance-overdue'), world)}"
     given = {**demo.check_in(4.0, Random(1)), "checkin.effects": ["nausea"], "checkin.words": "All well."}
-    fields = questions("check-in", given)
     browser = await world.signed_in(patient)
     await browser.get(path)
-    stand = _answered(browser, path, "check-in", fields)
+    begun = await db.row(
+        "SELECT url FROM questionnaire_response WHERE patient_id = {} ORDER BY id DESC LIMIT 1", patient
+    )
+    assert begun is not None
+    slug = str(begun["url"]).removeprefix(URL)
+    fields = questions(slug, given)
+    stand = _answered(browser, path, slug, fields)
     return Stand(browser, path, fields, (other,), stand.loose, stand.right, stand.held)

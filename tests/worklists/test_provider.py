@@ -47,7 +47,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database: Settings) -> Desk:
-    questions = configuration.load(database.config_dir).intake.check_ins
+    questions = configuration.load(database.config_dir).intake.check_ins.weekly
     await questionnaires.register_all(NOW)
     return Desk(await cast.provider(), await cast.provider("Ivo Brandt", "America/New_York", ("NY", "CO")), questions)
 

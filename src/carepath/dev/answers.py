@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from random import Random
 
 from carepath.dev.people import DemoPatient
+from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Item, Questionnaire
 
 Plain = Mapping[str, object]
 _LEVELS = ("LA6568-5", "LA6569-3", "LA6570-1")
+
+
+def field_of(form: Questionnaire, link_id: str) -> str:
+    """The field of an item; the first one of a group that repeats."""
+    return form.by_id[link_id].field + "".join(".0" for _group in form.repeaters[link_id])
 
 
 def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
@@ -15,14 +21,21 @@ def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
     sent: dict[str, list[str]] = {}
     for link_id, value in given.items():
         item = form.by_id[link_id]
-        first = "".join(".0" for _group in form.repeaters[link_id])
-        sent[f"{item.field}{first}"] = [_field(item, one) for one in (value if isinstance(value, list) else [value])]
+        sent[field_of(form, link_id)] = [_field(item, one) for one in (value if isinstance(value, list) else [value])]
     return sent
 
 
 def filled(form: Questionnaire, given: Plain) -> Plain:
-    """`given`, with the mildest answer to every other question that must have one."""
-    return {i.link_id: _mildest(i) for i in form.by_id.values() if i.required and i.is_question} | dict(given)
+    """What is asked of `given`, with the mildest answer to every other question that must have one."""
+    plain = dict(given)
+    while True:
+        state = questionnaires.evaluate(form, questionnaires.parse(form, fields(form, plain))[0])
+        asked = {where.partition(questionnaires.MARK)[0] for where in state.asked}
+        needed = (form.by_id[one] for one in form.by_id if one in asked and one not in plain)
+        missing = {one.link_id: _mildest(one) for one in needed if one.required and one.is_question}
+        if not missing:
+            return {link_id: value for link_id, value in plain.items() if link_id in asked}
+        plain |= missing
 
 
 def _mildest(item: Item) -> object:
@@ -125,7 +138,7 @@ def _history(person: DemoPatient, rng: Random) -> Plain:
         "medical.mind": ["none"], "medical.substances": ["none"], "medical.drug-use": 0, "medical.pregnancy": "no",
         "medical.reading": True, "medical.systolic": rng.randint(112, 138), "medical.diastolic": rng.randint(68, 88),
         "medical.heart-rate": rng.randint(58, 92), "medical.allergy": False,
-        "medical.sex": rng.choice(("female", "female", "male")), "medical.weight": rng.randint(55, 95),
+        "medical.sex": rng.choice(("female", "female", "male")), "medical.weight": rng.randint(120, 210),
     }  # fmt: skip
 
 

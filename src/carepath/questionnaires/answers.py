@@ -52,13 +52,16 @@ def parse(
 def left_alone(form: Questionnaire, before: Answers, answers: Answers, problems: Mapping[str, str]) -> Answers:
     """`answers` as they are kept: what could not be read leaves the answer that was there before.
 
-    Inside a repeated group nothing is put back: with an instance taken out, places mean others than before.
+    With an instance of a repeated group added or taken out, places in groups mean others than before, and nothing is
+    put back there.
     """
-    unread = {
-        i.link_id: before[i.link_id]
-        for i, at in spread(form.items, answers)
-        if not at and i.field in problems and i.link_id in before
-    }
+    groups = [place(i.link_id, at[:-1]) for i, at in spread(form.items, answers) if i.is_repeated_group]
+    is_same = all(before.get(where) == answers.get(where) for where in groups)
+    unread = {}
+    for item, at in spread(form.items, answers):
+        where = place(item.link_id, at)
+        if field_name(item, at) in problems and where in before and (is_same or not at):
+            unread[where] = before[where]
     return {**answers, **unread}
 
 
