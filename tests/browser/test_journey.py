@@ -112,8 +112,19 @@ def fill_in(page: object) -> None:
     answer(page, "been called", "Fibromyalgia")
     answer(page, "How long", "1 to 5 years")
     answer(page, "Where does it hurt", "Lower back")
-    for name in ("Gabapentin", "Amitriptyline", "Duloxetine", "Creams", "Opioids", "Exercise"):
+    for name in (
+        "Gabapentin",
+        "Amitriptyline",
+        "Duloxetine",
+        "Milnacipran",
+        "Venlafaxine",
+        "Lidocaine",
+        "Opioids",
+        "Exercise",
+        "Talking",
+    ):
         answer(page, name, "Helped a little")
+    mildest(page)
     wait(lambda: page.locator("[data-save-state]").inner_text() != "", "the autosave")  # type: ignore[attr-defined]
     page.reload()  # type: ignore[attr-defined]
     assert page.get_by_label("Fibromyalgia").is_checked()  # type: ignore[attr-defined]
@@ -121,10 +132,10 @@ def fill_in(page: object) -> None:
     for field in page.locator("fieldset").all():  # type: ignore[attr-defined]
         field.get_by_text("8", exact=True).click()
     press(page, "Save and continue")
-    mood(page)
-    history(page)
-    answer(page, "Do you take any", "None of these")
-    press(page, "Save and continue")
+    while page.url.rpartition("/")[2] != "intake":  # type: ignore[attr-defined]
+        special = {"phq-9": mood, "medical-history": history, "medicines": medicines}
+        special.get(page.url.rpartition("/")[2], mildest)(page)  # type: ignore[attr-defined]
+        press(page, "Save and continue")
     page.get_by_role("link", name="Go on").click()  # type: ignore[attr-defined]
     while "/consents/" in page.url:  # type: ignore[attr-defined]
         for box in page.locator("input.width-short").all():  # type: ignore[attr-defined]
@@ -141,9 +152,35 @@ def mood(page: object) -> None:
     page.locator(".crisis").wait_for(state="visible")  # type: ignore[attr-defined]
     for question in questions[:8]:
         question.get_by_text("Not at all").click()
-    press(page, "Save and continue")
-    if page.url.endswith("/phq-9"):  # type: ignore[attr-defined]
-        press(page, "Save and continue")
+    page.get_by_text("Have you wished you were dead").wait_for(state="visible")  # type: ignore[attr-defined]
+    mildest(page)
+
+
+def mildest(page: object) -> None:
+    """The mildest answer to everything that has none yet."""
+    left = page.locator("fieldset:not(:has(:checked))")  # type: ignore[attr-defined]
+    while left.count():
+        labels = left.first.locator("label.option").all()
+        words = [label.inner_text().strip() for label in labels]
+        mild = ("None of these", "No", "Never", "Not at all", "No problem")
+        labels[next((words.index(word) for word in mild if word in words), len(words) // 2)].click()
+    for box in page.locator("input[inputmode=decimal]").all():  # type: ignore[attr-defined]
+        if not box.input_value():
+            box.fill("80" if "weigh" in page.locator(f"label[for='{box.get_attribute('id')}']").inner_text() else "8")  # type: ignore[attr-defined]
+
+
+def medicines(page: object) -> None:
+    """Two opioids: a second instance of the group, which is taken away again."""
+    answer(page, "Do you take any", "Opioids, such as tramadol, oxycodone or morphine")
+    page.get_by_label("Which one?").wait_for(state="visible")  # type: ignore[attr-defined]
+    page.get_by_label("Which one?").select_option(label="Tramadol")  # type: ignore[attr-defined]
+    page.get_by_label("How much each time?").fill("50")  # type: ignore[attr-defined]
+    page.get_by_label("How many times a day?").fill("2")  # type: ignore[attr-defined]
+    press(page, "Add another Opioid")
+    assert page.get_by_label("Which one?").count() == 2  # type: ignore[attr-defined]
+    press(page, "Remove Opioid 2")
+    assert page.get_by_label("Which one?").count() == 1  # type: ignore[attr-defined]
+    assert page.get_by_label("How much each time?").input_value() == "50"  # type: ignore[attr-defined]
 
 
 def history(page: object) -> None:
@@ -155,8 +192,7 @@ def history(page: object) -> None:
     page.get_by_label("Upper number").fill("124")  # type: ignore[attr-defined]
     page.get_by_label("Lower number").fill("78")  # type: ignore[attr-defined]
     page.get_by_label("Heart rate").fill("70")  # type: ignore[attr-defined]
-    answer(page, "How well have you slept", "4")
-    press(page, "Save and continue")
+    mildest(page)
 
 
 def book(stack: Stack, page: object) -> tuple[datetime, str]:

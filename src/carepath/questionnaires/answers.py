@@ -193,7 +193,7 @@ def _text(item: Item, text: str) -> str:
             if item.format
             else _("This is not written in the way that is asked for.")
         )
-    if item.type == "url" and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+", kept, re.ASCII):
+    if item.type == "url" and not re.fullmatch(r"(?i:https?)://[!-~]+", kept):
         raise ValueError(_("Enter an address like https://example.org."))
     return kept
 

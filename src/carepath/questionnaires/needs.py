@@ -29,29 +29,28 @@ class Needs:
 def needs_of(form: "Questionnaire", item: "Item") -> Needs:
     """What an item's expressions need."""
     own = [one for one in (item.enable, item.calculated) if one is not None]
-    declared = dict(_declared(form, item))
-    wanted: list[str] = []
+    declared = _declared(form, item)
+    wanted: set[str] = set()
     todo = [name for one in own for name in _NAME.findall(one.text)]
     while todo:
         name = todo.pop()
-        if name in declared and name not in wanted:
-            wanted.append(name)
-            todo += _NAME.findall(declared[name][0].text)
-    used = tuple((name, *declared[name]) for name in declared if name in wanted)
+        if name not in wanted:
+            wanted.add(name)
+            todo += [inner for other, one, _owner in declared if other == name for inner in _NAME.findall(one.text)]
+    # A name may be declared again further in; each declaration sees those before it.
+    used = tuple(one for one in declared if one[0] in wanted)
     every = [*own, *(expression for _name, expression, _owner in used)]
     looks = tuple(selector for one in every for selector in one.picks.values())
     return Needs(used, looks if all(one.is_closed for one in every) else None)
 
 
-def _declared(form: "Questionnaire", item: "Item") -> list[tuple[str, tuple[Expression, "Item | None"]]]:
-    """From the form inwards: a later declaration of a name replaces an outer one."""
-    found: list[tuple[str, tuple[Expression, Item | None]]] = [
-        (name, (expression, None)) for name, expression in form.variables
-    ]
+def _declared(form: "Questionnaire", item: "Item") -> list[tuple[str, Expression, "Item | None"]]:
+    """From the form inwards."""
+    found: list[tuple[str, Expression, Item | None]] = [(name, one, None) for name, one in form.variables]
     chain = [item.link_id]
     while form.parents[chain[-1]]:
         chain.append(form.parents[chain[-1]])
     for link_id in reversed(chain):
         owner = form.by_id[link_id]
-        found += [(name, (expression, owner)) for name, expression in owner.variables]
+        found += [(name, one, owner) for name, one in owner.variables]
     return found

@@ -86,12 +86,18 @@ def load(config_dir: Path, forms: dict[str, Questionnaire]) -> list[Instrument]:
 def score(
     form: Questionnaire, instruments: Sequence[Instrument], answers: Answers, state: State | None = None
 ) -> list[Score]:  # fmt: skip
-    """Every score of this questionnaire from completed answers."""
+    """Every score of this questionnaire from completed answers. One whose items were not asked is left out: that is
+    not an incomplete instrument, it is one that nobody was given."""
     own = [one for one in instruments if one.questionnaire == form.url]
     if not own:
         return []
     state = state or evaluate(form, answers)
-    return [_score(one, answers, state) for one in own]
+    return [_score(one, answers, state) for one in own if _is_given(one, state)]
+
+
+def _is_given(one: Instrument, state: State) -> bool:
+    asked = [link_id in state.asked for link_id in one.items]
+    return all(asked) if one.missing == "none" else any(asked)
 
 
 def _score(one: Instrument, answers: Answers, state: State) -> Score:
