@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONPATH := src:.
 
-.PHONY: run test lint types contracts unit pins clean states
+.PHONY: run test lint types contracts unit bench pins clean states
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m carepath.cli up
 
@@ -43,6 +43,10 @@ contracts: $(VENV)/test.stamp
 
 unit: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
+
+# Ratios against limits and peers, to the screen and to bench.json. ONLY=name,name runs some of them.
+bench: $(VENV)/test.stamp
+	@PYTHONPATH=src:. $(BIN)/python -m benchmarks
 
 # docs/states.md is generated from the state machines; a test holds it to them.
 states: $(VENV)/run.stamp
