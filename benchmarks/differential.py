@@ -19,6 +19,20 @@ from typing import Any
 from benchmarks.random_answers import respond
 from carepath.questionnaires import evaluation, importing, resource
 
+# Every difference that is known, with who is right; tests/questionnaires/test_differences.py holds ours to it.
+# "no oracle": the other implementation gives nothing there, so it judges nothing.
+EXPLAINED: dict[tuple[str, str], str] = {
+    ("behavior_context_variables.json", "no"): "ours: a display has no answer, yet %context is its item",
+    **{
+        ("ussg-fhp.json", f"/54114-4/54139-1/{code}"): "ours: a Coding without system means any system"
+        for code in ("54112-8", "54113-6", "54124-3", "54141-7")
+    },
+    ("apgar-with-itemWeight-variable.json", "9272-6"): "no oracle: it renames itemWeight in the questionnaire it reads",
+    **{
+        ("questionnaire-calculatedExpression.json", name): "no oracle: it sets no codings from a contained expansion"
+        for name in ("repeating-choice", "repeating-open-choice-coding")
+    },
+}
 _SHARES = (0.9, 0.5, 1.0, 0.2)
 
 
@@ -38,6 +52,7 @@ class Tally:
 
     items: int = 0
     values: int = 0
+    unjudged: int = 0
     enabled: list[tuple[str, str, Any, Any]] = field(default_factory=list)
     calculated: list[tuple[str, str, Any, Any]] = field(default_factory=list)
 
@@ -74,6 +89,9 @@ def compare(found: list[Pair], theirs: list[dict[str, Any]]) -> Tally:
                 continue
             ours, their = pair.ours["calculated"].get(link_id), other["calculated"].get(link_id)
             if ours is None and their is None:
+                continue
+            if their is None and EXPLAINED.get((pair.name, link_id), "").startswith("no oracle"):
+                tally.unjudged += 1
                 continue
             tally.values += 1
             if not _agree(ours, their):
@@ -112,11 +130,15 @@ def main(arguments: list[str]) -> int:
     print(f"{len(found)} responses to {len({p.name for p in found})} forms")
     print(f"enabled items:     {same:.2f} % of {tally.items} agree (promised 99 %)")
     print(f"calculated values: {equal:.2f} % of {tally.values} agree (promised 97 %)")
+    print(f"{tally.unjudged} more values that only ours has; see EXPLAINED")
+    news = {row[:2] for row in (*tally.enabled, *tally.calculated)} - set(EXPLAINED)
+    for name, link_id in sorted(news):
+        print(f"not explained: {name} {link_id}")
     if "--show" in arguments:
         for kind, rows in (("enabled", tally.enabled), ("calculated", tally.calculated)):
             for row in sorted(set(map(str, rows))):
                 print(kind, row)
-    return 0 if same >= 99 and equal >= 97 else 1
+    return 0 if same >= 99 and equal >= 97 and not news else 1
 
 
 if __name__ == "__main__":
