@@ -9,6 +9,7 @@ from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import ExceptionDraft
 from tests import cast
+from tests.questionnaires.forms import item, text
 from tests.web.desks import SLOT
 from tests.web.hostile import Field
 from tests.web.hostile_forms import slot, visit_of
@@ -175,6 +176,14 @@ async def set_active(world: World) -> Stand:
     )
 
 
+async def try_form(world: World) -> Stand:
+    fields = (
+        enter("form", text(item("a")), kind="json", most=5000),
+        enter("act", "preview", kind="choice", shape="button"),
+    )
+    return Stand(world.desks["admin"], "/admin/questionnaires", fields)
+
+
 async def clock_form(world: World) -> Stand:
     """Back to true time is right, and moves nothing here."""
     await world.desks["nobody"].get("/dev/clock")
@@ -204,5 +213,6 @@ DESKS = (
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
     Form("retry a message", "/coordinator/messages/{message_id}/retry", "coordinator", retry),
     Form("account", "/admin/accounts/{account_id}", "admin", set_active),
+    Form("questionnaire", "/admin/questionnaires", "admin", try_form, 200),
     Form("clock", "/dev/clock", None, clock_form),
 )

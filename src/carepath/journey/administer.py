@@ -21,14 +21,15 @@ class Trail:
     words: str
 
 
-def _admin(actor: Actor) -> None:
+def check_admin(actor: Actor) -> None:
+    """Refused for anybody else."""
     if actor.role is not Role.ADMIN:
         raise Refused(_("This is for admins."))
 
 
 async def staff(actor: Actor, now: datetime) -> list[Account]:
     """Who works here."""
-    _admin(actor)
+    check_admin(actor)
     async with db.transaction():
         await audit.record(actor, "read", "account-list", None, now)
         return await accounts.accounts(actor)
@@ -36,7 +37,7 @@ async def staff(actor: Actor, now: datetime) -> list[Account]:
 
 async def verify_audit(actor: Actor, now: datetime) -> Trail:
     """Check the whole audit trail. Takes longer the longer the trail is, so it has a page of its own."""
-    _admin(actor)
+    check_admin(actor)
     trail = Trail(*await audit.verify())
     async with db.transaction():
         await audit.record(actor, "verify", "audit-trail", None, now, holds=trail.holds)
@@ -45,7 +46,7 @@ async def verify_audit(actor: Actor, now: datetime) -> Trail:
 
 async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:
     """Enable or disable."""
-    _admin(actor)
+    check_admin(actor)
     async with db.transaction():
         await accounts.set_active(actor, account_id, is_active, now)
         await audit.record(actor, "enable" if is_active else "disable", "account", account_id, now)

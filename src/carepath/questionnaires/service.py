@@ -15,15 +15,16 @@ from carepath.questionnaires.answers import left_alone, parse
 from carepath.questionnaires.calculating import State, evaluate
 from carepath.questionnaires.checking import lines, problems, prune, starting, unasked, words
 from carepath.questionnaires.definition import MARK, Answers, Item, Questionnaire, place, spread
+from carepath.questionnaires.importing import Imported, file_name, take
 from carepath.questionnaires.queries import Reading
 from carepath.questionnaires.render import SectionView, view
 from carepath.questionnaires.scoring import Instrument, Score
 from carepath.questionnaires.values import Quantity, Value
 
 __all__ = [
-    "MARK", "Answers", "Instrument", "Item", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
-    "State", "Value", "adopt", "complete", "configure", "current", "differences", "evaluate", "instruments", "left_alone", "lines", "load", "load_files",
-    "open_response", "parse", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient",
+    "MARK", "Answers", "Imported", "Instrument", "Item", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
+    "State", "Value", "adopt", "all_forms", "clash", "complete", "completed_at", "configure", "current", "differences", "evaluate", "file_name", "instruments", "left_alone", "lines", "load", "load_files",
+    "open_response", "parse", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient", "starting", "take",
     "unasked", "view", "words",
 ]  # fmt: skip
 
@@ -102,6 +103,21 @@ def current(url: str) -> Questionnaire:
     if found is None:
         raise NotFound(_("There is no such questionnaire."))
     return found
+
+
+def all_forms() -> dict[str, Questionnaire]:
+    """Every configured form, by canonical."""
+    return dict(_library().forms)
+
+
+async def clash(form: Questionnaire) -> str:
+    """Why a form cannot be used beside what was stored: the same version with other content. "" when it can."""
+    stored = await queries.version_hash(SYSTEM.scope, form.url, form.version)
+    if stored is None or stored == form.sha256:
+        return ""
+    return _("Version {version} of this form was used with other content. Raise its version.").format(
+        version=form.version
+    )
 
 
 def instruments() -> list[Instrument]:

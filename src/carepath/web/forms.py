@@ -11,7 +11,7 @@ from carepath.kit.words import _
 
 _MAX_FIELDS = 600
 _MAX_VALUE = 20_000
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
 
 
 class BadRequest(CarepathError):
@@ -57,7 +57,7 @@ class Form:
     @property
     def values(self) -> dict[str, str]:
         """What was typed, to show it again."""
-        return {name: _FORBIDDEN.sub("", given[0]) for name, given in self.fields.items() if given and name != "_csrf"}
+        return {name: FORBIDDEN.sub("", given[0]) for name, given in self.fields.items() if given and name != "_csrf"}
 
     def text(self, name: str, limit: int = 200, required: str | None = None) -> str:
         """A trimmed text of at most `limit` characters. `required` is the sentence shown when it is empty."""
@@ -66,13 +66,21 @@ class Form:
             self.problems[name] = _("This was sent more than once.")
             return ""
         value = (given[0] if given else "").strip()
-        if _FORBIDDEN.search(value):
+        if FORBIDDEN.search(value):
             self.problems[name] = _("This contains a character that cannot be stored.")
         elif len(value) > min(limit, _MAX_VALUE):
             self.problems[name] = _("This can have at most {limit} characters.").format(limit=limit)
         elif not value and required:
             self.problems[name] = required
         return value
+
+    def document(self, name: str, required: str) -> str:
+        """A whole file that was pasted: as long as a form may be, and checked by whoever reads it."""
+        given = self.fields.get(name, [])
+        if len(given) != 1 or not given[0].strip():
+            self.problems[name] = required if len(given) < 2 else _("This was sent more than once.")
+            return ""
+        return given[0]
 
     def choice(self, name: str, allowed: set[str] | frozenset[str], required: str) -> str:
         """One of `allowed`; anything else counts as not answered."""

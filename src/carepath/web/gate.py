@@ -17,6 +17,8 @@ from carepath.web.wire import Spot, place
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024
+# A pasted questionnaire is longer than any answer. Sign-in and token are checked as everywhere.
+LARGER = {"/admin/questionnaires": 900 * 1024}
 
 
 class Forged(CarepathError):
@@ -38,7 +40,7 @@ class Gate(ASGIMiddleware):
         await self._meet(spot, headers)
         if str(scope.get("method", "GET")) not in _SAFE:
             self._check_origin(headers)
-            body = await _body(headers, receive)
+            body = await _body(headers, receive, LARGER.get(str(scope.get("path")), MAX_BODY))
             spot.fields = parse_urlencoded(body, headers.get("content-type", ""))
             self._check_token(spot, headers)
             receive = _replay(body)
@@ -76,9 +78,9 @@ def csrf_token(holder: str) -> str:
     return crypto.sign("csrf", holder)
 
 
-async def _body(headers: dict[str, str], receive: Receive) -> bytes:
+async def _body(headers: dict[str, str], receive: Receive, most: int) -> bytes:
     declared = headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MAX_BODY:
+    if not declared.isdigit() or int(declared) > most:
         raise BadRequest(413, _("That is more than one form can hold."))
     chunks, size = [], 0
     while True:
@@ -87,7 +89,7 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
             raise BadRequest(400, _("The connection ended before the form was complete."))
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY:
+        if size > most:
             raise BadRequest(413, _("That is more than one form can hold."))
         if not message.get("more_body", False):
             return b"".join(chunks)

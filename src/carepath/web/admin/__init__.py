@@ -10,6 +10,7 @@ from carepath.journey import administer
 from carepath.kit import clock
 from carepath.kit.actor import Role
 from carepath.kit.words import _
+from carepath.web.admin import library
 from carepath.web.forms import form_of
 from carepath.web.guards import admins_only
 from carepath.web.pages import page, see_other
@@ -63,4 +64,8 @@ async def set_active(request: Req, account_id: FromPath[UUID]) -> Answer:
     return see_other("/admin")
 
 
-router = Router(path="", guards=[admins_only], route_handlers=[accounts, audit_trail, set_active])
+router = Router(
+    path="",
+    guards=[admins_only],
+    route_handlers=[accounts, audit_trail, set_active, library.questionnaires, library.try_form],
+)
