@@ -1,0 +1,127 @@
+"""config/ as a clinic changes it: what is broken stops the start and is named; a new form needs no Python."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from carepath import cli, configuration, doctor
+from carepath.kit.errors import ConfigProblem
+from carepath.settings import Settings
+from tests.questionnaires.forms import BASE, CONFIG, item, option, text
+
+PHQ = "questionnaires/phq-9.json"
+BROKEN = [
+    ("intake.toml", "sections = [", "sections = [[", ["intake.toml", "not TOML"]),
+    ("intake.toml", "Questionnaire/peg", "Questionnaire/pegg", ["intake.toml", "sections", "pegg"]),
+    ("intake.toml", "monthly_from_days = 21", "monthly_from_days = 90", ["intake.toml", "check_ins", "days"]),
+    ("intake.toml", "monthly_from_days = 21", "monthly_form_days = 21", ["intake.toml", "monthly_from_days"]),
+    ("screening.toml", 'item = "phq9.q9"', 'item = "phq9.q10"', ["screening.toml", "phq9-item9", "phq9.q10"]),
+    ("screening.toml", 'any_of = ["aneurysm"]', 'any_of = ["anurism"]', ["screening.toml", "eligibility-aneurysm", "anurism"]),
+    ("screening.toml", 'outcome = "stop"', 'outcome = "halt"', ["screening.toml", "age-under-18", "outcome"]),
+    ("screening.toml", 'score = "phq-9"', 'score = "phq-99"', ["screening.toml", "phq9-severe", "phq-99"]),
+    ("screening.toml", "age = true, below = 18", "age = true, below = nan", ["screening.toml", "age-under-18", "number"]),
+    ("followups.toml", "remind_after_days = 3", "remind_after_days = 30", ["followups.toml", "cadence", "rise"]),
+    ("followups.toml", '"checkin.phq.q9"', '"checkin.phq.q99"', ["followups.toml", "reads.item9", "checkin.phq.q99"]),
+    ("followups.toml", '"chest-pain"', '"chest-pane"', ["followups.toml", "reads.effects", "chest-pane"]),
+    ("questionnaires/instruments.toml", '"phq9.q3"', '"phq9.q33"', ["instruments.toml", "phq-9", "phq9.q33"]),
+    ("questionnaires/instruments.toml", "low = 10", "low = 1", ["instruments.toml", "phq-9", "rise"]),
+    (PHQ, '"linkId": "phq9.q3"', '"linkId": "phq9.q2"', [PHQ, "phq9.q2", "twice"]),
+    (PHQ, ".weight().sum()", ".weight().sum(", [PHQ, "phq9.total", "character"]),
+    (PHQ, '"question": "phq9.q9"', '"question": "phq9.q99"', [PHQ, "phq9.cssrs", "phq9.q99"]),
+    (PHQ, '"type": "choice"', '"type": "choise"', [PHQ, "phq9.q1", "choise"]),
+    (PHQ, "{", "", [PHQ, "JSON"]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(CONFIG, tmp_path / "config")
+    return tmp_path / "config"
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(database: Settings):
+    yield
+    configuration.load(CONFIG)
+
+
+def spoil(folder: Path, file: str, old: str, new: str) -> None:
+    content = (folder / file).read_text(encoding="utf-8")
+    assert old in content
+    (folder / file).write_text(content.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("file", "old", "new", "words"), BROKEN, ids=[f"{one[0]}: {one[2][:24]}" for one in BROKEN])
+def test_a_broken_file_is_named_with_key_and_reason(
+    file: str, old: str, new: str, words: list[str], folder: Path
+) -> None:
+    spoil(folder, file, old, new)
+    with pytest.raises(ConfigProblem) as problem:
+        configuration.load(folder)
+    for word in words:
+        assert word in str(problem.value), str(problem.value)
+
+
+@pytest.mark.parametrize(("file", "content"), [("screening.toml", None), ("intake.toml", b"\xff\xfe"), (PHQ, b"")])
+def test_a_file_that_is_missing_empty_or_no_text_is_named(file: str, content: bytes | None, folder: Path) -> None:
+    if content is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes(content)
+    with pytest.raises(ConfigProblem, match=file.rpartition("/")[2].replace(".", r"\.")):
+        configuration.load(folder)
+
+
+async def test_the_doctor_says_the_same(folder: Path, database: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(folder, "screening.toml", 'item = "phq9.q9"', 'item = "phq9.q10"')
+    with pytest.raises(ConfigProblem) as problem:
+        configuration.load(folder)
+    environment = {
+        "CAREPATH_CONFIG_DIR": str(folder), "DATABASE_URL": database.database_url, "REDIS_URL": database.redis_url,
+        "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url,
+    }  # fmt: skip
+    assert await doctor.examine(environment) == 1
+    assert f"✗ config: {problem.value}" in capsys.readouterr().out.replace("configuration", "config")
+
+
+def test_a_licensed_questionnaire_with_its_score_and_two_rules_needs_no_python(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recipe of CONTRIBUTING, step by step."""
+    weigh = "http://hl7.org/fhir/StructureDefinition/itemWeight"
+    answers = [option(code, url=weigh, valueDecimal=n) for n, code in enumerate(("never", "some", "often"))]
+    expression = "%resource.item.where(linkId.startsWith('tired.q')).answer.value.weight().sum()"
+    total = item("tired.total", "integer", readOnly=True, extension=[
+        {"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-hidden", "valueBoolean": True},
+        {"url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",
+         "valueExpression": {"language": "text/fhirpath", "expression": expression}},
+    ])  # fmt: skip
+    asked = [item(f"tired.q{n}", "choice", required=True, answerOption=answers) for n in (1, 2)]
+    theirs = tmp_path / "theirs.json"
+    theirs.write_text(text(*asked, total, url=BASE + "tired", copyright="Licensed to the clinic."))
+    assert cli.main(["questionnaires", "import", str(theirs), "--into", str(folder / "questionnaires")]) == 0
+    spoil(folder, "intake.toml", "sections = [", f'sections = [\n    "{BASE}tired",')
+    with (folder / "questionnaires/instruments.toml").open("a") as file:
+        file.write(f'\n[[instruments]]\ncode = "tired"\ntitle = "Tired"\nquestionnaire = "{BASE}tired"\n'
+                   'total = "tired.total"\nitems = ["tired.q1", "tired.q2"]\ndecimals = 0\nlowest = 0\nhighest = 4\n'
+                   'source = "Licence"\nbands = [{ low = 0, words = "rested" }, { low = 3, words = "tired" }]\n')  # fmt: skip
+    with (folder / "screening.toml").open("a") as file:
+        for name, when in (
+            ("a", '{ score = "tired", at_least = 3 }'),
+            ("b", '{ item = "tired.q1", any_of = ["often"] }'),
+        ):
+            file.write(f'\n[[rules]]\nid = "tired-{name}"\nversion = "1"\nstage = "intake"\noutcome = "review"\n'
+                       f'when = {when}\npatient = "Rest."\nprovider = "Tired."\nsource = "Licence"\n')  # fmt: skip
+    response = tmp_path / "response.json"
+    given = [
+        {"linkId": f"tired.q{n}", "answer": [{"valueCoding": {"code": c}}]} for n, c in ((1, "often"), (2, "some"))
+    ]
+    response.write_text(json.dumps({"resourceType": "QuestionnaireResponse", "item": given}))
+    monkeypatch.setenv("CAREPATH_CONFIG_DIR", str(folder))
+    capsys.readouterr()
+    assert cli.main(["questionnaires", "evaluate", "--questionnaire", BASE + "tired", "--response", str(response)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["scores"], found["bands"], found["errors"]) == ({"tired": 3}, {"tired": "tired"}, [])
+    assert [flag["code"] for flag in found["flags"]] == ["tired-a", "tired-b"]
