@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from math import ceil
 from random import Random
 
 from carepath.questionnaires.definition import Answers, At, Item, Questionnaire, place
@@ -68,6 +69,6 @@ def _value(item: Item, rng: Random) -> Value:
 
 def _bounds(item: Item, low: int, high: int) -> tuple[int, int]:
     ends = [b.value if isinstance(b, Quantity) else b for b in (item.low, item.high)]
-    first = int(str(ends[0]).partition(".")[0]) if isinstance(ends[0], int | Decimal) else low
+    first = ceil(ends[0]) if isinstance(ends[0], int | Decimal) else low
     last = int(str(ends[1]).partition(".")[0]) if isinstance(ends[1], int | Decimal) else max(high, first)
     return min(first, last), last

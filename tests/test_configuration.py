@@ -1,14 +1,17 @@
 """config/ as a clinic changes it: what is broken stops the start and is named; a new form needs no Python."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from carepath import cli, configuration, doctor
+from carepath import cli, configuration
 from carepath.kit.errors import ConfigProblem
-from carepath.settings import Settings
+from carepath.settings import ROOT, Settings
 from tests.questionnaires.forms import BASE, CONFIG, item, option, text
 
 PHQ = "questionnaires/phq-9.json"
@@ -74,16 +77,36 @@ def test_a_file_that_is_missing_empty_or_no_text_is_named(file: str, content: by
         configuration.load(folder)
 
 
-async def test_the_doctor_says_the_same(folder: Path, database: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_doctor_says_the_same(folder: Path, database: Settings) -> None:
     spoil(folder, "screening.toml", 'item = "phq9.q9"', 'item = "phq9.q10"')
     with pytest.raises(ConfigProblem) as problem:
         configuration.load(folder)
     environment = {
         "CAREPATH_CONFIG_DIR": str(folder), "DATABASE_URL": database.database_url, "REDIS_URL": database.redis_url,
-        "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url,
+        "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url, "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"), "CAREPATH_DATA_DIR": str(folder.parent / "data"),
     }  # fmt: skip
-    assert await doctor.examine(environment) == 1
-    assert f"✗ config: {problem.value}" in capsys.readouterr().out.replace("configuration", "config")
+    done = subprocess.run(
+        [sys.executable, "-m", "carepath.cli", "doctor"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1, done.stderr
+    assert str(problem.value) in done.stdout
+    assert next(line for line in done.stdout.splitlines() if line.startswith("✗")).startswith("✗ config")
+
+
+def test_the_web_process_says_the_same_and_does_not_start(folder: Path, database: Settings) -> None:
+    spoil(folder, "intake.toml", "Questionnaire/peg", "Questionnaire/pegg")
+    environment = {
+        "CAREPATH_CONFIG_DIR": str(folder), "DATABASE_URL": database.database_url, "REDIS_URL": database.redis_url,
+        "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url, "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"), "CAREPATH_DATA_DIR": str(folder.parent / "data"), "PORT": "8999",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "carepath.cli", "web"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "intake.toml: sections" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_licensed_questionnaire_with_its_score_and_two_rules_needs_no_python(

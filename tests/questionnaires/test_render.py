@@ -6,8 +6,8 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from carepath.questionnaires.definition import Answers
-from carepath.questionnaires.render import Field, view
-from tests.questionnaires.forms import configured, item, library, made
+from carepath.questionnaires.render import Field, kind_of, view
+from tests.questionnaires.forms import configured, item, library, made, option
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -89,3 +89,18 @@ def test_words_of_a_form_are_never_markup() -> None:
     html = jinja.from_string(source).render(section=view(form, {"a": ("<i>",)}, {}))
     assert "&lt;b&gt;Bold" in html
     assert 'value="&lt;i&gt;"' in html
+
+
+def test_help_and_unit_that_stand_inside_a_question_are_shown_beside_it() -> None:
+    def control(code: str) -> list[dict[str, object]]:
+        url = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
+        return [{"url": url, "valueCodeableConcept": {"coding": [{"code": code}]}}]
+
+    inner = [item("w.h", "display", text="Without shoes.", extension=control("help"))]
+    inner += [item("w.u", "display", text="kg", extension=control("unit"))]
+    (field,) = view(made(item("w", "integer", item=inner)), {}, {}).fields
+    assert (field.help, field.unit, field.children) == ("Without shoes.", "kg", ())
+    many = [option(f"o{n}") for n in range(12)]
+    assert kind_of(made(item("c", "choice", answerOption=many)).by_id["c"]) == "select"
+    radios = made(item("c", "choice", answerOption=many, extension=control("radio-button")))
+    assert kind_of(radios.by_id["c"]) == "radio"

@@ -101,7 +101,7 @@ class _Page:
         total = count(item, self.answers, at)
         instances = []
         for n in range(total):
-            inner = self.plain(item, (*at, n), "instance", self.build(item.items, (*at, n)))
+            inner = self.plain(item, (*at, n), "instance", self.build(_inner(item), (*at, n)))
             instances.append(inner)
         most = min(item.most or MOST_INSTANCES, MOST_INSTANCES)
         whole = self.plain(item, at, "repeat", tuple(instances))
@@ -116,7 +116,7 @@ class _Page:
         """A field that is a frame for others."""
         name = field_name(item, at)
         return Field(
-            kind, name, item.text, item.help, "", item.required, str(len(children)), self.errors.get(name), "", "", 0, (),
+            kind, name, item.text, _help(item), "", item.required, str(len(children)), self.errors.get(name), "", "", 0, (),
             children, item.prefix, item.category,
         )  # fmt: skip
 
@@ -129,7 +129,7 @@ class _Page:
         return Field(
             kind_of(item), name, item.text, _help(item), "" if len(item.units) > 1 else _unit(item), item.required,
             _text(item, given, typed), self.errors.get(name), _bound(low), _bound(high), item.max_length,
-            _choices(item, given), self.build(item.items, at), item.prefix, item.category, self._other(item, name, given),
+            _choices(item, given), self.build(_inner(item), at), item.prefix, item.category, self._other(item, name, given),
             _units(item, given),
         )  # fmt: skip
 
@@ -141,12 +141,25 @@ class _Page:
         return held if held is not None else CONTROL.sub("", typed[: item.max_length])
 
 
+def _is_beside(item: Item) -> bool:
+    """A display that only says more about the item it stands in."""
+    return item.type == "display" and item.control in {"help", "unit"}
+
+
+def _inner(item: Item) -> tuple[Item, ...]:
+    return tuple(one for one in item.items if not _is_beside(one))
+
+
+def _beside(item: Item, control: str) -> str:
+    return " ".join(one.text for one in item.items if _is_beside(one) and one.control == control)
+
+
 def _help(item: Item) -> str:
-    return " ".join(filter(None, (item.help, item.format)))
+    return " ".join(filter(None, (item.help, _beside(item, "help"), item.format)))
 
 
 def _unit(item: Item) -> str:
-    return item.unit or (item.units[0].unit if item.units else "")
+    return item.unit or (item.units[0].unit if item.units else _beside(item, "unit"))
 
 
 def _text(item: Item, given: tuple[Value, ...], typed: list[str]) -> str:
@@ -181,7 +194,8 @@ def kind_of(item: Item) -> str:
         case "choice" | "open-choice":
             if item.repeats:
                 return "checkbox"
-            return "select" if len(item.options) > _MOST_RADIOS or item.control == "drop-down" else "radio"
+            is_long = len(item.options) > _MOST_RADIOS and item.control != "radio-button"
+            return "select" if is_long or item.control == "drop-down" else "radio"
         case "boolean":
             return "radio"
         case "group" | "display":

@@ -224,13 +224,15 @@ def _findings(file: EvaluationFile) -> tuple[FindingView, ...]:
 
 def _scores(file: EvaluationFile) -> tuple[tuple[str, str, str], ...]:
     titles = {i.code: i.title for i in questionnaires.instruments()}
+    order = list(titles)
+    found = sorted(file.scores, key=lambda s: order.index(s.code) if s.code in titles else len(order))
     return tuple(
         (
             titles.get(s.code, s.code),
             str(s.value) if s.value is not None else _("incomplete: {a} of {n}").format(a=s.answered, n=s.items),
             s.band or "",
         )
-        for s in file.scores
+        for s in found
     )
 
 
