@@ -1,0 +1,84 @@
+"""Every kind of page on a phone and on a desk, light and dark: nothing runs off the side, everything can be read."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM
+from tests.browser.stack import Stack
+from tests.browser.test_journey import chromium, in_thread, sign_in
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: looks are NOT tested here")
+
+OPEN = ("/", "/eligibility", "/crisis", "/sign-in", "/staff/sign-in", "/nowhere", "/dev/mail", "/dev/clock")
+DESKS = {
+    "provider": (
+        "Rosa",
+        ("/provider", "/provider/patients"),
+        r"/provider/(?:evaluations|patients|urgent)/[0-9a-f-]{36}",
+    ),
+    "coordinator": (
+        "Cora",
+        ("/coordinator", "/coordinator/book", "/coordinator/messages"),
+        r"/coordinator/(?:consults|hours|book)/[0-9a-f-]{36}",
+    ),
+    "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
+}
+# What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
+FAULTS = """() => {
+  const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"
+    && !one.closest(".visually-hidden, [hidden]");
+  if (document.documentElement.scrollWidth > innerWidth) found.push(`${document.documentElement.scrollWidth} wide in ${innerWidth}`);
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  for (const one of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+    if (seen(one) && !one.labels.length && !one.ariaLabel) found.push(`no label: ${one.name}`);
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
+  const light = (c) => [0, 1, 2].map((n) => c[n] / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, n) => sum + v * [.2126, .7152, .0722][n], 0);
+  const behind = (one) => { for (; one; one = one.parentElement) { const c = rgba(getComputedStyle(one).backgroundColor); if (c[3] > 250) return c; } return [255, 255, 255]; };
+  for (const one of document.querySelectorAll("body *")) {
+    if (![...one.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !seen(one) || one.closest("svg, :disabled")) continue;
+    const style = getComputedStyle(one), a = light(rgba(style.color)), b = light(behind(one));
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), size = parseFloat(style.fontSize);
+    if (ratio < (size >= 24 || size >= 18.6 && style.fontWeight >= 700 ? 3 : 4.5)) found.push(`contrast ${ratio.toFixed(2)}: ${one.textContent.trim().slice(0, 40)}`);
+  }
+  return [...new Set(found)];
+}"""
+
+
+def looked_at(page: object, base: str, path: str) -> Iterator[str]:
+    """The faults of one page at both widths in both schemes."""
+    page.goto(base + path)  # type: ignore[attr-defined]
+    for scheme in ("light", "dark"):
+        # Without motion no colour is caught half-way.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[attr-defined]
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})  # type: ignore[attr-defined]
+            for fault in page.evaluate(FAULTS):  # type: ignore[attr-defined]
+                yield f"{path} {width} {scheme}: {fault}"
+
+
+def look(stack: Stack) -> None:
+    faults: list[str] = []
+    with chromium() as browser:
+        page = browser.new_page()  # type: ignore[attr-defined]
+        for path in OPEN:
+            faults += looked_at(page, stack.base, path)
+        for role, (name, paths, more) in DESKS.items():
+            page = browser.new_context().new_page()  # type: ignore[attr-defined]
+            sign_in(stack, page, role, name)
+            kinds: dict[str, str] = {}
+            for path in paths:
+                faults += looked_at(page, stack.base, path)
+                for link in re.findall(rf'href="({more})', page.content()):
+                    kinds.setdefault(link.rsplit("/", 1)[0], link)
+            for path in kinds.values():
+                faults += looked_at(page, stack.base, path)
+            assert len(kinds) >= {"provider": 2, "coordinator": 2, "admin": 0}[role], kinds
+    assert faults == [], "\n".join(faults)
+
+
+def test_every_kind_of_page_can_be_read_at_both_widths_in_both_schemes(stack: Stack) -> None:
+    in_thread(lambda: look(stack))
