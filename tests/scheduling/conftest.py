@@ -20,7 +20,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 @pytest.fixture
 def clinic() -> Iterator[Clinic]:
     """The shipped clinic with limits that tests rely on."""
-    found = replace(catalogue.load(CONFIG), rules=RULES)
+    found = replace(catalogue.load(CONFIG), rules=RULES, holidays={}, closed_on=frozenset())
     catalogue.configure(found)
     yield found
     catalogue.configure(found)

@@ -1,6 +1,6 @@
 """From an accepted intake to a consult in both calendars."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -51,7 +51,7 @@ async def _may_book(actor: Actor, patient_id: UUID) -> None:
         raise Conflict(_("You already have a visit booked. You can move it or cancel it."), "already-booked")
 
 
-async def offers(actor: Actor, first_on: date, now: datetime, moving: UUID | None = None) -> list[Offer]:
+async def offers(actor: Actor, first_on: date, now: datetime, moving: UUID | None = None) -> Sequence[Offer]:
     """Free starts in two weeks from `first_on`, in days of the patient's zone, by providers licensed where they are."""
     patient = await accounts.patient(actor, _own(actor))
     if moving is None:

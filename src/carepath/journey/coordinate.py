@@ -57,7 +57,7 @@ class Times:
 
     patient: Patient
     first_on: date
-    offers: list[Offer]
+    offers: Sequence[Offer]
     why: list[Why]
 
 
@@ -149,7 +149,7 @@ async def consult(actor: Actor, appointment_id: UUID, now: datetime) -> Consult:
         return Consult(appointment, patient, await history.of(actor.scope, "appointment", appointment.id))
 
 
-async def moves(actor: Actor, appointment: Appointment, first_on: date, now: datetime) -> list[Offer]:
+async def moves(actor: Actor, appointment: Appointment, first_on: date, now: datetime) -> Sequence[Offer]:
     """Free starts to move a consult to."""
     _coordinator(actor)
     last_on = first_on + timedelta(days=_DAYS - 1)

@@ -1,12 +1,13 @@
 """PostgreSQL: one engine, one pool per process, explicit transactions."""
 
 import asyncio
+from functools import lru_cache
+from string import Formatter
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
-from piccolo.querystring import QueryString
 
 
 class Tx(PostgresTransaction):
@@ -95,7 +96,12 @@ def configure(url: str) -> None:
 
 async def start_pool(max_size: int = 8) -> None:
     """Open the process's pool. More than about eight connections a process made it slower, not faster."""
-    await DB.start_connection_pool(min_size=1, max_size=max_size, command_timeout=20)
+    await DB.start_connection_pool(min_size=1, max_size=max_size, command_timeout=20, reset=_nothing_to_reset)
+
+
+async def _nothing_to_reset(connection: object) -> None:
+    """Given back as it is: every lock and setting of ours ends with its transaction, and the driver's own clean-up
+    is a round trip a request."""
 
 
 async def stop_pool() -> None:
@@ -108,21 +114,44 @@ def transaction() -> Tx:
     return DB.transaction()
 
 
+@lru_cache(maxsize=4096)
+def _numbered(sql: str) -> str:
+    """`{}` for each argument becomes $1, $2 and so on; a text that numbers its own stays as it is. Kept, since the
+    texts are constants of queries."""
+    if "$1" in sql:
+        return sql
+    parts = []
+    for number, (text, field, _spec, _conversion) in enumerate(Formatter().parse(sql), 1):
+        parts.append(text if field is None else f"{text}${number}")
+    return "".join(parts)
+
+
+async def records(sql: str, *args: object) -> list[Any]:
+    """Run `sql` with `{}` for each argument and answer its rows as the driver has them: read by name, copied into
+    nothing. In the transaction that is open in this task, else on a connection of the pool."""
+    query, current = _numbered(sql), DB.current_transaction.get()
+    if current is not None:
+        return list(await current.connection.fetch(query, *args))
+    if DB.pool is None:
+        return list(await DB._run_in_new_connection(query, list(args)) or [])
+    async with DB.pool.acquire() as connection:
+        return list(await connection.fetch(query, *args))
+
+
 async def rows(sql: str, *args: object) -> list[dict[str, Any]]:
     """Run `sql` with `{}` for each argument and answer its rows."""
-    answer = await DB.run_querystring(QueryString(sql, *args))
-    return list(answer or [])
+    return [dict(found) for found in await records(sql, *args)]
 
 
 async def row(sql: str, *args: object) -> dict[str, Any] | None:
     """The first row, or None."""
-    found = await rows(sql, *args)
-    return found[0] if found else None
+    found = await records(sql, *args)
+    return dict(found[0]) if found else None
 
 
 async def execute(sql: str, *args: object) -> None:
     """Run `sql` for its effect."""
-    await DB.run_querystring(QueryString(sql, *args))
+    await records(sql, *args)
 
 
 async def script(sql: str) -> None:

@@ -9,20 +9,21 @@ from carepath.kit import when
 from carepath.kit.actor import Actor, Role, Scope
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries
-from carepath.scheduling.availability_queries import Sight
+from carepath.scheduling import snapshot_queries
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Wish
 from carepath.scheduling.rules import days, slots
 from carepath.scheduling.rules.drafts import date_problem
-from carepath.scheduling.rules.model import Ask, Offer, Refusal, Request, VisitType
-from carepath.scheduling.rules.ranges import Range, minute_after, minute_of
+from carepath.scheduling.rules.model import Ask, Offer, Refusal, VisitType
+from carepath.scheduling.rules.ranges import Range, minute_of
 from carepath.scheduling.rules.refusals import refusal
+from carepath.scheduling.snapshot_queries import Sight
 
 MOST_DAYS = 92
 _ALTERNATIVES = 5
 _AROUND = timedelta(days=7)
 _LONGEST_REASON = 500
+_DAY = 24 * 60
 
 
 class Unbookable(Conflict):
@@ -46,9 +47,11 @@ class Search:
     practitioner_ids: tuple[UUID, ...] | None
 
 
-def notice_minutes(role: Role) -> int:
+def notice_minutes(role: Role, visit: VisitType) -> int:
     """How far ahead this role books: the notice binds patients only."""
-    return clinic().rules.notice_hours * 60 if role in {Role.PATIENT, Role.ANONYMOUS} else 0
+    if role not in {Role.PATIENT, Role.ANONYMOUS}:
+        return 0
+    return (clinic().rules.notice_hours if visit.notice_hours is None else visit.notice_hours) * 60
 
 
 def own(actor: Actor, appointment_id: UUID) -> None:
@@ -89,7 +92,7 @@ def check_search(
         problems["practitioner_ids"] = _("Name at most 500 providers.")
     if problems or visit is None:
         raise Invalid(problems)
-    window = _useful(days.day_range(zone, first_on, last_on), now)
+    window = _useful(days.day_range(zone, first_on, last_on), visit, now)
     named = None if practitioner_ids is None else tuple(practitioner_ids)
     return Search(ask_for(visit, jurisdiction, actor.role, now), Sight(jurisdiction, window, now, *whose), named)
 
@@ -111,18 +114,21 @@ def _dates_problems(first_on: date, last_on: date) -> dict[str, str]:
     return {}
 
 
-def _useful(window: Range, now: datetime) -> Range:
-    """The part of a window in which anything can be free at all; empty windows stay one minute long."""
-    low = minute_after(now)
-    first = max(window[0], low)
-    past = min(window[1], low + clinic().rules.horizon_days * 24 * 60 + 1)
+def _useful(window: Range, visit: VisitType, now: datetime) -> Range:
+    """The part of a window in which anything can be free at all, in whole days, so that the same search a minute
+    later finds what was worked out for it; an empty window stays one minute long."""
+    low = minute_of(now)
+    far = (visit.horizon_days or clinic().rules.horizon_days) * _DAY
+    first, past = max(window[0], low - low % _DAY), min(window[1], low - low % _DAY + far + 2 * _DAY)
     return (first, past) if first < past else (window[0], window[0] + 1)
 
 
-def ask_for(visit: VisitType, jurisdiction: str, role: Role, now: datetime) -> Ask:
-    """What the rules need beside the practitioner and the time."""
-    place = clinic().jurisdictions[jurisdiction]
-    return Ask(visit, place.zone, clinic().rules, notice_minutes(role), now)
+def ask_for(visit: VisitType, jurisdiction: str, role: Role, now: datetime, notice: int | None = None) -> Ask:
+    """What the rules need beside the practitioner and the time. `notice` (minutes) replaces the role's own."""
+    here = clinic()
+    minutes = notice_minutes(role, visit) if notice is None else notice
+    closed = here.no_telehealth(jurisdiction, visit.modality)
+    return Ask(visit, here.jurisdictions[jurisdiction].zone, here.rules, minutes, now, here.closed_on, closed)
 
 
 def check_wish(
@@ -153,15 +159,12 @@ async def check_bookable(
 
     `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later.
     """
-    minutes = notice_minutes(actor.role) if notice is None else notice
     start = minute_of(wish.start_at)
     sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id, moving_id)
-    found = await availability_queries.snapshots(actor.scope, sight, [wish.practitioner_id])
+    found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id])
     if not found:
         raise NotFound
-    ask = ask_for(wish.visit, wish.jurisdiction, actor.role, now)
-    request = Request(wish.visit, ask.licence_zone, ask.rules, minutes, now, wish.start_at)
-    refused = slots.bookable(request, found[0])
+    refused = slots.bookable(found[0], ask_for(wish.visit, wish.jurisdiction, actor.role, now, notice), wish.start_at)
     if refused is not None:
         raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
 
@@ -171,10 +174,10 @@ async def unbookable(
 ) -> Unbookable:
     """The refusal together with the free times nearest to the wish, in the order of time."""
     kind = SlotTaken if refused.code == "taken" else Unbookable
-    horizon = now + timedelta(days=clinic().rules.horizon_days)
+    horizon = now + timedelta(days=wish.visit.horizon_days or clinic().rules.horizon_days)
     centre = min(max(wish.start_at, now), horizon)
-    window = _useful((minute_of(centre - _AROUND), minute_of(centre + _AROUND)), now)
+    window = _useful((minute_of(centre - _AROUND), minute_of(centre + _AROUND)), wish.visit, now)
     sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
-    found = await availability_queries.snapshots(scope, sight)
+    found = await snapshot_queries.snapshots(scope, sight)
     ask = ask_for(wish.visit, wish.jurisdiction, role, now)
     return kind(refused, slots.nearest(found, ask, window, minute_of(wish.start_at), _ALTERNATIVES))

@@ -8,20 +8,24 @@ from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role, Scope
 from carepath.kit.errors import Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, licence_queries, queries, turn_queries
-from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner, Sight
+from carepath.scheduling import availability_queries, licence_queries, queries, snapshot_queries, turn_queries
+from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import retried
 from carepath.scheduling.rules import drafts, slots
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
-from carepath.scheduling.rules.model import Request, Snapshot, VisitType
+from carepath.scheduling.rules.model import Ask, Snapshot, VisitType
 from carepath.scheduling.rules.ranges import minute_of
+from carepath.scheduling.snapshot_queries import Sight
 
 _OFFICE = frozenset({Role.COORDINATOR, Role.ADMIN, Role.SYSTEM})
 _ATTENTION = {
     "outside-hours": "outside-hours",
     "day-off": "outside-hours",
+    "holiday": "outside-hours",
+    "busy-elsewhere": "busy-elsewhere",
+    "no-telehealth": "no-telehealth",
     "not-licensed": "not-licensed",
     "licence-expired": "not-licensed",
     "inactive": "inactive",
@@ -172,7 +176,7 @@ async def _revisit(actor: Actor, practitioner_id: UUID, now: datetime) -> list[A
     seen: dict[str, Snapshot] = {}
     for jurisdiction in {visit.jurisdiction for visit in visits}:
         sight = Sight(jurisdiction, window, now)
-        seen[jurisdiction] = (await availability_queries.snapshots(actor.scope, sight, [practitioner_id]))[0]
+        seen[jurisdiction] = (await snapshot_queries.snapshots(actor.scope, sight, [practitioner_id]))[0]
     for visit in visits:
         attention = _attention(visit, seen[visit.jurisdiction], now)
         if attention != visit.attention:
@@ -182,9 +186,10 @@ async def _revisit(actor: Actor, practitioner_id: UUID, now: datetime) -> list[A
 
 def _attention(visit: Appointment, snapshot: Snapshot, now: datetime) -> str | None:
     """Why staff should look at a visit. Its own length counts, whatever the catalogue says today."""
-    place = clinic().jurisdictions.get(visit.jurisdiction)
-    minutes = minute_of(visit.end_at) - minute_of(visit.start_at)
-    kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0)
-    request = Request(kind, place.zone if place else clinic().zone, clinic().rules, 0, now, visit.start_at)
-    refused = slots.bookable(request, snapshot, standing_only=True)
+    here, minutes = clinic(), minute_of(visit.end_at) - minute_of(visit.start_at)
+    place, known = here.jurisdictions.get(visit.jurisdiction), here.visit_types.get(visit.visit_type)
+    kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0, known.modality if known else "video")
+    closed = here.no_telehealth(visit.jurisdiction, kind.modality) if place else ()
+    ask = Ask(kind, place.zone if place else here.zone, here.rules, 0, now, here.closed_on, closed)
+    refused = slots.bookable(snapshot, ask, visit.start_at, standing_only=True)
     return _ATTENTION[refused.code] if refused else None

@@ -1,21 +1,15 @@
-"""All SQL over practitioners, licences, opening hours and their exceptions, and the one query of the slot search."""
+"""All SQL over practitioners, opening hours and their exceptions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from carepath.kit import db
 from carepath.kit.actor import Scope
 from carepath.kit.errors import NotFound
 from carepath.kit.ids import new_id
-from carepath.scheduling.queries import OCCUPYING
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
-from carepath.scheduling.rules.model import DayChange, Snapshot, Validity, Weekly
-from carepath.scheduling.rules.ranges import Range, instant_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +21,9 @@ class Practitioner:
     credential: str
     zone: str
     is_active: bool
+    max_per_day: int | None
+    max_per_week: int | None
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class OpenHours:
     closes: time
     valid_from: date
     valid_until: date | None
+    is_break: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,78 +64,13 @@ class AvailabilityException:
     closes: time | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a search looks at: the window in minutes, and whose own rows do not count as busy."""
-
-    jurisdiction: str
-    window: Range
-    now: datetime
-    patient_id: UUID | None = None
-    moving_id: UUID | None = None
-
-
-_HOURS = msgspec.json.Decoder(list[tuple[int, int, int, date, date | None]])
-_CHANGES = msgspec.json.Decoder(list[tuple[str, date, date, int | None, int | None]])
-_LICENCES = msgspec.json.Decoder(list[tuple[date, date | None]])
-_MARGIN = 24 * 60  # buffers and visits reach at most this far outside the window
-
-# Minutes since 1970, rounded outward, so that busy time is never read as shorter than it is.
-_BUSY = """array_agg(floor(extract(epoch FROM lower(a.occupied)) / 60)::bigint ORDER BY a.start_at, a.id) AS busy_from,
-    array_agg(ceil(extract(epoch FROM upper(a.occupied)) / 60)::bigint ORDER BY a.start_at, a.id) AS busy_to"""
-_LIVE = f"""a.{OCCUPYING} AND a.occupied && tstzrange({{}}, {{}}) AND a.id IS DISTINCT FROM {{}}
-    AND NOT (a.status = 'proposed' AND (a.hold_expires_at <= {{}} OR a.patient_id IS NOT DISTINCT FROM {{}}))"""
-_SNAPSHOTS = f"""
-    WITH mine AS (SELECT {_BUSY} FROM appointment a WHERE a.patient_id = {{}} AND {_LIVE})
-    SELECT p.id, p.name, p.credential, p.zone, p.is_active, hours.found AS hours, changes.found AS changes,
-        licences.found AS licences, theirs.busy_from, theirs.busy_to, mine.busy_from AS my_from, mine.busy_to AS my_to
-    FROM practitioner p CROSS JOIN mine
-    LEFT JOIN LATERAL (SELECT json_agg(json_build_array(h.weekday, extract(epoch FROM h.opens)::int / 60,
-            extract(epoch FROM h.closes)::int / 60, h.valid_from, h.valid_until)) AS found
-        FROM opening_hours h WHERE h.practitioner_id = p.id AND h.valid_from <= {{}}
-        AND (h.valid_until IS NULL OR h.valid_until >= {{}})) hours ON true
-    LEFT JOIN LATERAL (SELECT json_agg(json_build_array(e.kind, e.first_on, e.last_on,
-            extract(epoch FROM e.opens)::int / 60, extract(epoch FROM e.closes)::int / 60)) AS found
-        FROM availability_exception e WHERE e.practitioner_id = p.id AND e.first_on <= {{}} AND e.last_on >= {{}}
-        ) changes ON true
-    LEFT JOIN LATERAL (SELECT json_agg(json_build_array(l.valid_from, l.valid_until)) AS found
-        FROM licence l WHERE l.practitioner_id = p.id AND l.jurisdiction = {{}}) licences ON true
-    LEFT JOIN LATERAL (SELECT {_BUSY} FROM appointment a
-        WHERE a.practitioner_id = p.id AND {_LIVE}) theirs ON true
-    WHERE {{}}::uuid[] IS NULL OR p.id = ANY({{}}::uuid[]) ORDER BY p.name, p.id"""
-
-
-def _pairs(begins: list[int] | None, ends: list[int] | None) -> tuple[Range, ...]:
-    return tuple(zip(begins or (), ends or (), strict=True))
-
-
-def _snapshot(r: dict[str, Any]) -> Snapshot:
-    return Snapshot(
-        r["id"], r["name"], r["credential"], r["zone"], r["is_active"],
-        tuple(Weekly(*entry) for entry in _HOURS.decode(r["hours"] or "[]")),
-        tuple(DayChange(*entry) for entry in _CHANGES.decode(r["changes"] or "[]")),
-        tuple(Validity(*entry) for entry in _LICENCES.decode(r["licences"] or "[]")),
-        _pairs(r["busy_from"], r["busy_to"]), _pairs(r["my_from"], r["my_to"]),
-    )  # fmt: skip
-
-
-async def snapshots(scope: Scope, sight: Sight, practitioner_ids: Sequence[UUID] | None = None) -> list[Snapshot]:
-    """The inputs of the slot search for all practitioners (or those named), in one query. Open to everybody:
-    it tells when somebody is busy, never with whom."""
-    begin, end = instant_of(sight.window[0] - _MARGIN), instant_of(sight.window[1] + _MARGIN)
-    live = (begin, end, sight.moving_id, sight.now, sight.patient_id)
-    wanted = list(practitioner_ids) if practitioner_ids is not None else None
-    found = await db.rows(
-        _SNAPSHOTS, sight.patient_id, *live, end.date(), begin.date(), end.date(), begin.date(), sight.jurisdiction,
-        *live, wanted, wanted,
-    )  # fmt: skip
-    return [_snapshot(r) for r in found]
+_PERSON = "id, name, credential, zone, is_active, max_per_day, max_per_week, weight"
 
 
 async def practitioners(scope: Scope) -> list[Practitioner]:
     """Everybody who can be booked; staff see those who no longer can, too."""
     found = await db.rows(
-        "SELECT id, name, credential, zone, is_active FROM practitioner WHERE is_active OR {} ORDER BY name, id",
+        f"SELECT {_PERSON} FROM practitioner WHERE is_active OR {{}} ORDER BY name, id",
         scope.is_staff or scope.is_system,
     )
     return [Practitioner(**r) for r in found]
@@ -145,9 +78,7 @@ async def practitioners(scope: Scope) -> list[Practitioner]:
 
 async def practitioner(scope: Scope, practitioner_id: UUID) -> Practitioner:
     """One practitioner. NotFound when absent."""
-    found = await db.row(
-        "SELECT id, name, credential, zone, is_active FROM practitioner WHERE id = {}", practitioner_id
-    )
+    found = await db.row(f"SELECT {_PERSON} FROM practitioner WHERE id = {{}}", practitioner_id)
     if found is None:
         raise NotFound
     return Practitioner(**found)
@@ -171,7 +102,7 @@ async def set_active(scope: Scope, practitioner_id: UUID, is_active: bool) -> No
 async def hours_of(scope: Scope, practitioner_id: UUID) -> list[OpenHours]:
     """The week as written, by weekday and time."""
     found = await db.rows(
-        """SELECT id, practitioner_id, weekday, opens, closes, valid_from, valid_until FROM opening_hours
+        """SELECT id, practitioner_id, weekday, opens, closes, valid_from, valid_until, is_break FROM opening_hours
            WHERE practitioner_id = {} ORDER BY weekday, opens, valid_from""",
         practitioner_id,
     )
@@ -183,9 +114,10 @@ async def replace_hours(scope: Scope, practitioner_id: UUID, hours: Sequence[Hou
     await db.execute("DELETE FROM opening_hours WHERE practitioner_id = {}", practitioner_id)
     for one in hours:
         await db.execute(
-            """INSERT INTO opening_hours (id, practitioner_id, weekday, opens, closes, valid_from, valid_until)
-               VALUES ({}, {}, {}, {}, {}, {}, {})""",
+            """INSERT INTO opening_hours (id, practitioner_id, weekday, opens, closes, valid_from, valid_until, is_break)
+               VALUES ({}, {}, {}, {}, {}, {}, {}, {})""",
             new_id(), practitioner_id, one.weekday, one.opens, one.closes, one.valid_from, one.valid_until,
+            one.is_break,
         )  # fmt: skip
 
 

@@ -16,18 +16,18 @@ from carepath.scheduling.rules.model import (
     PrescribingRule,
     VisitType,
 )
+from carepath.scheduling.visit_catalogue import (
+    CLINIC_FILE,
+    Holidays,
+    VisitEntry,
+    closed_days,
+    problem,
+    visit_types,
+)
 
 __all__ = ["Clinic", "Jurisdiction", "VisitType", "clinic", "configure", "load"]
 
-CLINIC_FILE, JURISDICTIONS_FILE = "clinic.toml", "jurisdictions.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class _VisitEntry:
-    name: str
-    minutes: int
-    buffer_before: int
-    buffer_after: int
+JURISDICTIONS_FILE = "jurisdictions.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class _ClinicFile:
     zone: str
     room_template: str
     booking: BookingRules
-    visit_types: dict[str, _VisitEntry]
+    visit_types: dict[str, VisitEntry]
+    holidays: Holidays | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +86,25 @@ def load(config_dir: Path) -> Clinic:
         zone=found.zone,
         room_template=found.room_template,
         rules=found.booking,
-        visit_types={
-            code: VisitType(code, v.name, v.minutes, v.buffer_before, v.buffer_after)
-            for code, v in found.visit_types.items()
-        },
+        visit_types=visit_types(found.visit_types),
         jurisdictions={
             p.code: Jurisdiction(p.code, p.name, p.zone, tuple(p.other_zones), tuple(p.prescribing))
             for p in places.jurisdictions
         },
         federal=places.federal,
+        holidays=(closed := closed_days(found.holidays)),
+        closed_on=frozenset(closed),
     )
-
-
-def _clinic_problem(key: str, reason: str) -> ConfigProblem:
-    return ConfigProblem(CLINIC_FILE, key, reason)
 
 
 def _check_clinic(found: _ClinicFile) -> None:
     for key, text in (("name", found.name), ("phone", found.phone), ("email", found.email)):
         if not text.strip() or not text.isprintable():
-            raise _clinic_problem(key, "a line of text is needed")
+            raise problem(key, "a line of text is needed")
     if not when.is_zone(found.zone):
-        raise _clinic_problem("zone", f"{found.zone!r} is not an IANA time zone")
+        raise problem("zone", f"{found.zone!r} is not an IANA time zone")
     _check_room(found.room_template)
     _check_booking(found.booking)
-    if not found.visit_types:
-        raise _clinic_problem("visit_types", "at least one kind of visit is needed")
-    for code, visit in found.visit_types.items():
-        _check_visit(f"visit_types.{code}", visit)
 
 
 def _check_room(template: str) -> None:
@@ -121,7 +113,7 @@ def _check_room(template: str) -> None:
     except ValueError:
         names = []
     if names != ["room"] or not template.startswith("https://"):
-        raise _clinic_problem("room_template", "it begins with https:// and holds {room} once")
+        raise problem("room_template", "it begins with https:// and holds {room} once")
 
 
 _LIMITS: dict[str, tuple[Callable[[BookingRules], int], int, int]] = {
@@ -138,17 +130,7 @@ _LIMITS: dict[str, tuple[Callable[[BookingRules], int], int, int]] = {
 def _check_booking(rules: BookingRules) -> None:
     for key, (value, low, high) in _LIMITS.items():
         if not low <= value(rules) <= high:
-            raise _clinic_problem(f"booking.{key}", f"a number from {low} to {high} is needed")
-
-
-def _check_visit(key: str, visit: _VisitEntry) -> None:
-    if not visit.name.strip():
-        raise _clinic_problem(f"{key}.name", "a line of text is needed")
-    if not 1 <= visit.minutes <= 480:
-        raise _clinic_problem(f"{key}.minutes", "a number from 1 to 480 is needed")
-    for name, value in (("buffer_before", visit.buffer_before), ("buffer_after", visit.buffer_after)):
-        if not 0 <= value <= 240:
-            raise _clinic_problem(f"{key}.{name}", "a number from 0 to 240 is needed")
+            raise problem(f"booking.{key}", f"a number from {low} to {high} is needed")
 
 
 def _check_places(found: _PlacesFile) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from carepath.kit.actor import Actor
 from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, queries
+from carepath.scheduling import queries, snapshot_queries
 from carepath.scheduling.asking import check_search, own
 from carepath.scheduling.rules import slots
 from carepath.scheduling.rules.model import Offer
@@ -30,7 +30,7 @@ async def search(
     actor: Actor, visit_type: str, jurisdiction: str, now: datetime, first_on: date, last_on: date, zone: str,
     practitioner_ids: Sequence[UUID] | None = None, limit: int | None = None, moving: UUID | None = None,
     patient_id: UUID | None = None,
-) -> list[Offer]:  # fmt: skip
+) -> Sequence[Offer]:  # fmt: skip
     """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first.
 
     A patient's own hold counts as free, since another choice replaces it, and their other visits as
@@ -45,7 +45,7 @@ async def search(
         patient_id = (await queries.get(actor.scope, moving)).patient_id
     whose = (patient_id, moving)
     asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, whose)
-    found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
+    found = await snapshot_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
     return slots.offers(found, asked.ask, asked.sight.window, limit)
 
 
@@ -57,7 +57,7 @@ async def why_nothing(
     if not (actor.scope.is_staff or actor.scope.is_system):
         raise Refused(_("Only the clinic's staff can ask this."))
     asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, _NOBODY)
-    found = await availability_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
+    found = await snapshot_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
     reasons = ((one, slots.closed_by(one, asked.ask, asked.sight.window)) for one in found)
     return [
         Why(one.practitioner_id, one.practitioner_name, reason.code, reason.words) for one, reason in reasons if reason

@@ -1,7 +1,20 @@
 """Practitioners, when they are open, and appointments. What cannot overlap is the schema's business."""
 
 from asyncpg import Range
-from piccolo.columns import UUID, Boolean, Column, Date, Integer, SmallInt, Text, Time, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    Boolean,
+    Bytea,
+    Column,
+    Date,
+    Integer,
+    SmallInt,
+    Text,
+    Time,
+    Timestamptz,
+)
 from piccolo.table import Table
 
 from carepath.kit.db import DB
@@ -23,6 +36,9 @@ class Practitioner(Table, tablename="practitioner", db=DB):
     zone = Text()
     is_active = Boolean(default=True)
     created_at = Timestamptz()
+    max_per_day = SmallInt(null=True)
+    max_per_week = SmallInt(null=True)
+    weight = SmallInt(default=100)
 
 
 class Licence(Table, tablename="licence", db=DB):
@@ -45,6 +61,7 @@ class OpeningHours(Table, tablename="opening_hours", db=DB):
     closes = Time()
     valid_from = Date()
     valid_until = Date(null=True)
+    is_break = Boolean(default=False)
 
 
 class AvailabilityException(Table, tablename="availability_exception", db=DB):
@@ -79,3 +96,39 @@ class Appointment(Table, tablename="appointment", db=DB):
     attention = Text(null=True)
     created_at = Timestamptz()
     updated_at = Timestamptz()
+
+
+class BusyFeed(Table, tablename="busy_feed", db=DB):
+    """A calendar outside of ours that says when a practitioner is busy. The address is a secret, so it is sealed."""
+
+    id = UUID(primary_key=True)
+    practitioner_id = UUID()
+    name = Text()
+    url_enc = Bytea(null=True)
+    etag = Text(null=True)
+    due_at = Timestamptz(null=True)
+    failures = SmallInt(default=0)
+    problem = Text(null=True)
+    notes = Array(base_column=Text())
+    tried_at = Timestamptz(null=True)
+    read_at = Timestamptz(null=True)
+    created_at = Timestamptz()
+
+
+class BusyTime(Table, tablename="busy_time", db=DB):
+    """A stretch that a feed calls busy: no title, nobody's name."""
+
+    id = UUID(primary_key=True)
+    feed_id = UUID()
+    practitioner_id = UUID()
+    begins_at = Timestamptz()
+    ends_at = Timestamptz()
+
+
+class Assignment(Table, tablename="assignment", db=DB):
+    """Which of several providers was chosen, and from what."""
+
+    appointment_id = UUID(primary_key=True)
+    practitioner_id = UUID()
+    inputs = JSONB()
+    created_at = Timestamptz()

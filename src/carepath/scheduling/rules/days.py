@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from carepath.scheduling.rules.ranges import Range, merge, minute_of, subtract
+from carepath.scheduling.rules.ranges import Range, minute_of
 
 _DAY = 24 * 60
 
@@ -83,8 +83,3 @@ def wall_grid(zone_name: str, on: date, step: int) -> Iterator[tuple[int, int]]:
         first = -(-wall_from // step) * step
         if first < wall_to:
             yield instant + first - wall_from, -(-(wall_to - first) // step)
-
-
-def walls_minus(wholes: Iterable[Range], holes: Iterable[Range], extra: Iterable[Range]) -> list[Range]:
-    """A day's wall ranges: the week's, without what is off, with what is extra (extra hours win)."""
-    return merge([*subtract(wholes, holes), *extra])

@@ -14,18 +14,21 @@ MOST_HOURS = 100
 
 @dataclass(frozen=True, slots=True)
 class HoursDraft:
-    """Open every `weekday` (0 = Monday) in wall time of the practitioner's zone, both dates inclusive."""
+    """Open (or, on a break, closed) every `weekday` (0 = Monday) in wall time of the practitioner's zone, both dates
+    inclusive."""
 
     weekday: int
     opens: time
     closes: time
     valid_from: date
     valid_until: date | None = None
+    is_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionDraft:
-    """`off` (without times: the whole day) or `extra` hours, on every date from `first_on` to `last_on`."""
+    """`off` (without times: the whole day), `extra` hours, or `shortened` to some, on every date from `first_on` to
+    `last_on`."""
 
     kind: str
     first_on: date
@@ -73,12 +76,12 @@ def check_hours(hours: Sequence[HoursDraft]) -> None:
 def check_exception(draft: ExceptionDraft) -> None:
     """Invalid names kind, first_on, last_on or opens."""
     problems: dict[str, str] = {}
-    if draft.kind not in {"off", "extra"}:
-        problems["kind"] = _("Choose time off or extra hours.")
+    if draft.kind not in {"off", "extra", "shortened"}:
+        problems["kind"] = _("Choose time off, extra hours or a shortened day.")
     if problem := _period_problem(draft.first_on, draft.last_on):
         is_last = date_problem(draft.first_on) is None and date_problem(draft.last_on) is not None
         problems["last_on" if is_last else "first_on"] = problem
-    timed = draft.kind == "extra" or draft.opens is not None or draft.closes is not None
+    timed = draft.kind in {"extra", "shortened"} or draft.opens is not None or draft.closes is not None
     if timed and (problem := _times_problem(draft.opens, draft.closes)):
         problems["opens"] = problem
     if problems:
@@ -89,3 +92,15 @@ def check_validity(valid_from: date, valid_until: date | None) -> None:
     """Invalid names valid_from."""
     if problem := _period_problem(valid_from, valid_until):
         raise Invalid({"valid_from": problem})
+
+
+def check_limits(max_per_day: int | None, max_per_week: int | None, weight: int) -> None:
+    """Invalid names max_per_day, max_per_week or weight."""
+    problems: dict[str, str] = {}
+    for field, number, most in (("max_per_day", max_per_day, 200), ("max_per_week", max_per_week, 1000)):
+        if number is not None and not 1 <= number <= most:
+            problems[field] = _("Enter a number from 1 to {most}, or nothing.").format(most=most)
+    if not 1 <= weight <= 1000:
+        problems["weight"] = _("Enter a number from 1 to 1000; 100 is a full share.")
+    if problems:
+        raise Invalid(problems)

@@ -1,8 +1,8 @@
 """What the rules reason about. Wall times are minutes after local midnight, instants minutes since 1970 UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from carepath.scheduling.rules.ranges import Range
@@ -10,13 +10,24 @@ from carepath.scheduling.rules.ranges import Range
 
 @dataclass(frozen=True, slots=True)
 class VisitType:
-    """A kind of consult. The buffers are kept free around it and belong to what it occupies."""
+    """A kind of consult. The buffers are kept free around it and belong to what it occupies.
+
+    `stage` is what a patient must have reached to book it themselves: `intake` (answers sent) or
+    `maintenance` (a treatment plan). `booked_by` names the roles that may book it. `grid_minutes`,
+    `notice_hours` and `horizon_days` are the clinic's own where they are None.
+    """
 
     code: str
     name: str
     minutes: int
     buffer_before: int
     buffer_after: int
+    modality: str = "video"
+    stage: str = "intake"
+    booked_by: frozenset[str] = frozenset({"patient", "coordinator"})
+    grid_minutes: int | None = None
+    notice_hours: int | None = None
+    horizon_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +45,23 @@ class BookingRules:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Open every `weekday` (0 = Monday) from `opens` to `closes`, on dates `valid_from` to `valid_until` inclusive."""
+    """Open every `weekday` (0 = Monday) from `opens` to `closes`, on dates `valid_from` to `valid_until` inclusive.
+
+    A break is the opposite: closed, whatever else says open.
+    """
 
     weekday: int
     opens: int
     closes: int
     valid_from: date
     valid_until: date | None
+    is_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """Dates on which the week does not hold. `off` without times is the whole day; `extra` opens hours."""
+    """Dates on which the week does not hold. `off` without times is the whole day; `extra` opens hours;
+    `shortened` leaves of the week's hours only those between its times."""
 
     kind: str
     first_on: date
@@ -62,46 +78,73 @@ class Validity:
     valid_until: date | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """When somebody works, as written: the zone, the week, and what differs. Wall times throughout.
+
+    Compared by identity, so that what follows from it (weeks of open minutes) can be kept beside it
+    at no cost; whoever reads patterns answers the same one for the same text.
+    """
+
+    zone: str
+    hours: tuple[Weekly, ...]
+    changes: tuple[DayChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many visits somebody takes in a day and in a week from Monday, and when those counted begin (minutes)."""
+
+    per_day: int | None
+    per_week: int | None
+    begins: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that decides whether a practitioner can be booked, as read at one moment.
 
-    `licences` are those for the asked jurisdiction only; `busy` and `patient_busy` include buffers.
+    `licences` are those for the asked jurisdiction only; `busy` and `patient_busy` include buffers;
+    `elsewhere` is what the practitioner's own calendar, outside of ours, says is busy.
     """
 
     practitioner_id: UUID
     practitioner_name: str
     credential: str
-    zone: str
+    pattern: Pattern
     is_active: bool
-    hours: tuple[Weekly, ...]
-    changes: tuple[DayChange, ...]
     licences: tuple[Validity, ...]
-    busy: tuple[Range, ...]
-    patient_busy: tuple[Range, ...]
+    busy: tuple[Range, ...] = ()
+    patient_busy: tuple[Range, ...] = ()
+    elsewhere: tuple[Range, ...] = ()
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is wanted, apart from the time. `licence_zone` is where a licence's dates begin and end."""
+    """What is wanted, apart from the time. `licence_zone` is where a licence's dates begin and end.
+
+    `holidays` close the whole clinic; on the dates of `no_telehealth` the patient's state does not
+    allow this kind of visit at all.
+    """
 
     visit: VisitType
     licence_zone: str
     rules: BookingRules
     notice_minutes: int
     now: datetime
+    holidays: frozenset[date] = frozenset()
+    no_telehealth: tuple[Validity, ...] = ()
 
+    @property
+    def grid_minutes(self) -> int:
+        """Visits start when the practitioner's wall clock shows a multiple of this."""
+        return self.visit.grid_minutes or self.rules.grid_minutes
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One start, wanted by somebody. `visit` is None when nobody knows that kind of visit."""
-
-    visit: VisitType | None
-    licence_zone: str
-    rules: BookingRules
-    notice_minutes: int
-    now: datetime
-    start_at: datetime
+    @property
+    def horizon_minutes(self) -> int:
+        """How far ahead anything can be booked."""
+        return (self.visit.horizon_days or self.rules.horizon_days) * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +168,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class PrescribingRule:
-    """What a state says about prescribing without an exam in person, between two dates (inclusive)."""
+    """What a state says about prescribing without an exam in person, between two dates (inclusive).
+
+    `closes_booking`: on those dates nobody there can be booked for a video visit at all.
+    """
 
     valid_from: date
     needs_review: bool
     words: str
     source: str
     valid_until: date | None = None
+    closes_booking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +200,7 @@ class FederalRule:
     words: str
     words_after: str
     source: str
+    closes_booking_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +216,18 @@ class Clinic:
     visit_types: Mapping[str, VisitType]
     jurisdictions: Mapping[str, Jurisdiction]
     federal: FederalRule
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    closed_on: frozenset[date] = frozenset()  # the dates of `holidays`, as the rules want them
+
+    def no_telehealth(self, jurisdiction: str, modality: str) -> tuple[Validity, ...]:
+        """The dates on which no visit of that kind can be booked from that place."""
+        if modality != "video":
+            return ()
+        closed = [
+            Validity(rule.valid_from, rule.valid_until)
+            for rule in self.jurisdictions[jurisdiction].prescribing
+            if rule.closes_booking
+        ]
+        if self.federal.closes_booking_after:
+            closed.append(Validity(self.federal.until + timedelta(days=1), None))
+        return tuple(closed)
