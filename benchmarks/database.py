@@ -22,6 +22,9 @@ NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)  # a Monday after the clocks have
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix")
 
 
+_KEYS, _SECRET = f"1:{base64.b64encode(bytes(32)).decode()}", "a secret for benchmarks only, long enough"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A running, migrated, empty database. `raw` is a plain connection, for the other side of a comparison."""
@@ -30,6 +33,14 @@ class Place:
     data_dir: Path
     raw: asyncpg.Connection
 
+    def environment(self, redis_url: str, port: int) -> dict[str, str]:
+        """What the product needs to be served from here."""
+        return {
+            "DATABASE_URL": self.url, "REDIS_URL": redis_url, "SMTP_URL": "smtp://127.0.0.1:9", "PORT": str(port),
+            "SECRET_KEY": _SECRET, "PHI_KEYS": _KEYS, "CAREPATH_DATA_DIR": str(self.data_dir),
+            "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}", "ALLOWED_HOSTS": "127.0.0.1",
+        }  # fmt: skip
+
 
 @asynccontextmanager
 async def place(pool: int = 8) -> AsyncIterator[Place]:
@@ -37,7 +48,7 @@ async def place(pool: int = 8) -> AsyncIterator[Place]:
     with tempfile.TemporaryDirectory(prefix="carepath-bench-") as name:
         server = await asyncio.to_thread(servers.start_postgres, Path(name))
         try:
-            crypto.configure(f"1:{base64.b64encode(bytes(32)).decode()}", "a secret for benchmarks only, long enough")
+            crypto.configure(_KEYS, _SECRET)
             catalogue.configure(catalogue.load(config_dir_of({})))
             await run.forwards(server.url)
             await db.start_pool(max_size=pool)

@@ -1,7 +1,6 @@
 """Fifty people at once, against a real PostgreSQL: one legal winner set, and no answer but the promised ones."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,14 +10,13 @@ import pytest
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict
-from carepath.scheduling import catalogue, service
+from carepath.scheduling import catalogue, retry, service
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, SlotTaken, Unbookable
 
 from .cast import NOW, RULES, TEN, Cast, add_patient, booked, hold
 
 CROWD = 50
-WORST_ANSWER_S = 1.0
 MINUTE = timedelta(minutes=1)
 
 OVERLAPS = """
@@ -26,6 +24,12 @@ OVERLAPS = """
     AND (a.practitioner_id = b.practitioner_id OR a.patient_id = b.patient_id)
     WHERE a.status NOT IN ('cancelled', 'waitlist') AND b.status NOT IN ('cancelled', 'waitlist')
 """
+
+
+@pytest.fixture(autouse=True)
+def no_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadlock that is tried again would pass unseen: here it is `busy` at once, and fails."""
+    monkeypatch.setattr(retry, "_TRIES", 1)
 
 
 @pytest.fixture
@@ -43,20 +47,18 @@ async def _crowd(size: int = CROWD) -> list[Actor]:
 async def _all_at_once(
     tries: Sequence[Awaitable[Appointment]],
 ) -> tuple[list[Appointment], list[Unbookable]]:
-    """Winners and losers. Anything else than an appointment or an Unbookable fails, and so does a slow answer."""
+    """Winners and losers. Anything else than an appointment or an Unbookable fails."""
 
-    async def timed(attempt: Awaitable[Appointment]) -> tuple[Appointment | Unbookable, float]:
-        begun = time.perf_counter()
+    async def settled(attempt: Awaitable[Appointment]) -> Appointment | Unbookable:
         try:
-            return await attempt, time.perf_counter() - begun
+            return await attempt
         except Unbookable as lost:
-            return lost, time.perf_counter() - begun
+            return lost
 
-    answers = await asyncio.gather(*(timed(attempt) for attempt in tries))
-    assert max(seconds for _answer, seconds in answers) < WORST_ANSWER_S
+    answers = await asyncio.gather(*(settled(attempt) for attempt in tries))
     assert not await db.rows(OVERLAPS)
-    won = [answer for answer, _ in answers if isinstance(answer, Appointment)]
-    return won, [answer for answer, _ in answers if isinstance(answer, Unbookable)]
+    won = [answer for answer in answers if isinstance(answer, Appointment)]
+    return won, [answer for answer in answers if isinstance(answer, Unbookable)]
 
 
 async def test_one_of_fifty_gets_the_slot_and_the_others_get_alternatives(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Wish
 from carepath.scheduling.rules import days, slots
 from carepath.scheduling.rules.drafts import date_problem
-from carepath.scheduling.rules.model import Ask, Offer, Refusal, VisitType
+from carepath.scheduling.rules.model import Ask, Offer, Refusal, Snapshot, VisitType
 from carepath.scheduling.rules.ranges import Range, minute_of
 from carepath.scheduling.rules.refusals import refusal
 from carepath.scheduling.snapshot_queries import Sight
@@ -123,6 +123,11 @@ def _useful(window: Range, visit: VisitType, now: datetime) -> Range:
     return (first, past) if first < past else (window[0], window[0] + 1)
 
 
+def _whole_days(first: int, past: int) -> Range:
+    """Widened, so that everybody who loses on one day looks through the same window."""
+    return first - first % _DAY, past - past % -_DAY
+
+
 def ask_for(visit: VisitType, jurisdiction: str, role: Role, now: datetime, notice: int | None = None) -> Ask:
     """What the rules need beside the practitioner and the time. `notice` (minutes) replaces the role's own."""
     here = clinic()
@@ -153,20 +158,23 @@ def _instant_problem(start_at: datetime) -> str | None:
 
 
 async def check_bookable(
-    actor: Actor, wish: Wish, now: datetime, moving_id: UUID | None = None, notice: int | None = None
-) -> None:
+    actor: Actor, wish: Wish, now: datetime, moving_id: UUID | None = None, notice: int | None = None,
+    mine: tuple[Range, ...] | None = None,
+) -> Snapshot:  # fmt: skip
     """The search's own rule, on what the database says at this moment. Unbookable with alternatives.
 
-    `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later.
+    `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later. `mine` is the
+    patient's busy time where it is known already. Answers what was seen of the practitioner.
     """
     start = minute_of(wish.start_at)
     sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id, moving_id)
-    found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id])
+    found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id], mine)
     if not found:
         raise NotFound
     refused = slots.bookable(found[0], ask_for(wish.visit, wish.jurisdiction, actor.role, now, notice), wish.start_at)
     if refused is not None:
         raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
+    return found[0]
 
 
 async def unbookable(
@@ -176,7 +184,7 @@ async def unbookable(
     kind = SlotTaken if refused.code == "taken" else Unbookable
     horizon = now + timedelta(days=wish.visit.horizon_days or clinic().rules.horizon_days)
     centre = min(max(wish.start_at, now), horizon)
-    window = _useful((minute_of(centre - _AROUND), minute_of(centre + _AROUND)), wish.visit, now)
+    window = _useful(_whole_days(minute_of(centre - _AROUND), minute_of(centre + _AROUND)), wish.visit, now)
     sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
     found = await snapshot_queries.snapshots(scope, sight)
     ask = ask_for(wish.visit, wish.jurisdiction, role, now)

@@ -9,14 +9,16 @@ from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict, Refused
 from carepath.kit.ids import new_id, new_token
 from carepath.kit.words import _
-from carepath.scheduling import queries, turn_queries
+from carepath.scheduling import queries, taking_queries, turn_queries
 from carepath.scheduling.asking import check_bookable, check_wish, for_patient, own, unbookable
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment, Wish
 from carepath.scheduling.retry import retried
 from carepath.scheduling.rules import machine
 from carepath.scheduling.rules.machine import APPOINTMENT
+from carepath.scheduling.rules.model import Snapshot
 from carepath.scheduling.rules.refusals import refusal
+from carepath.scheduling.taking_queries import Standing
 
 SUBJECT = "appointment"
 
@@ -70,42 +72,46 @@ async def _take(actor: Actor, wish: Wish, action: str, now: datetime) -> Appoint
         whose = (wish.practitioner_id, wish.patient_id)
         if not await turn_queries.try_take(actor.scope, *whose):
             # Others are at it: whoever has lost already learns it here, without queueing for the turn.
-            if await _already(actor, wish, action, now) is None:
-                await check_bookable(actor, wish, now)
+            seen = await taking_queries.standing(actor.scope, wish, now)
+            if not _is_done(seen, action):
+                await check_bookable(actor, wish, now, mine=seen.busy)
             await turn_queries.take(actor.scope, *whose)
-        same = await _already(actor, wish, action, now)
-        if same is not None:
-            return same
-        await check_bookable(actor, wish, now)
+        standing = await taking_queries.standing(actor.scope, wish, now)
+        if standing.same is not None and _is_done(standing, action):
+            return await queries.get(actor.scope, standing.same[0])
+        provider = await check_bookable(actor, wish, now, mine=standing.busy)
         keep = clinic().rules.max_open_holds - 1 if action == "hold" else 0
-        await _clear_the_way(actor, wish, now, keep)
-        return await _insert(actor, wish, action, now)
+        await _clear_the_way(actor, standing, now, keep)
+        return await _insert(actor, wish, action, provider, now)
 
 
-async def _already(actor: Actor, wish: Wish, action: str, now: datetime) -> Appointment | None:
-    """What the patient has of this wish already; a hold does not stand for a booking."""
-    same = await queries.same_slot(actor.scope, wish, now)
-    return same if same is not None and (action == "hold" or same.status == "booked") else None
+def _is_done(standing: Standing, action: str) -> bool:
+    """The patient has it already; a hold does not stand for a booking."""
+    return standing.same is not None and (action == "hold" or standing.same[1] == "booked")
 
 
-async def _clear_the_way(actor: Actor, wish: Wish, now: datetime, keep: int) -> None:
-    """Give back the patient's older holds, and end those that have run out."""
-    for expired_id in await queries.expire_overlapping(actor.scope, wish, now):
+async def _clear_the_way(actor: Actor, standing: Standing, now: datetime, keep: int) -> None:
+    """Give back the patient's older holds, and end others' that have run out."""
+    given_back = standing.holds[keep:]
+    await taking_queries.end_holds(actor.scope, (*standing.run_out, *given_back), now)
+    for expired_id in standing.run_out:
         await _note(SYSTEM, expired_id, "proposed", "cancelled", "expire", now)
-    for held_id in (await queries.holds_of(actor.scope, wish.patient_id))[keep:]:
-        await queries.set_status(actor.scope, held_id, "cancelled", now)
+    for held_id in given_back:
         await _note(actor, held_id, "proposed", "cancelled", "release", now)
 
 
-async def _insert(actor: Actor, wish: Wish, action: str, now: datetime) -> Appointment:
+async def _insert(actor: Actor, wish: Wish, action: str, provider: Snapshot, now: datetime) -> Appointment:
     row_id = new_id()
     expires = now + timedelta(minutes=clinic().rules.hold_minutes) if action == "hold" else None
     status = "proposed" if action == "hold" else "booked"
-    room = clinic().room_template.format(room=new_token())
+    room = clinic().room_template.format(room=new_token()) if wish.visit.modality == "video" else ""
     if not await queries.insert(actor.scope, wish, row_id, status, expires, room, now):
         raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now)
     await _note(actor, row_id, None, status, action, now)
-    return await queries.get(actor.scope, row_id)
+    return Appointment(
+        row_id, wish.practitioner_id, provider.practitioner_name, wish.patient_id, wish.visit.code, status,
+        wish.start_at, wish.end_at, 1, wish.jurisdiction, wish.patient_zone, expires, room, None, now, now,
+    )  # fmt: skip
 
 
 @retried
@@ -126,7 +132,7 @@ async def move(
         if (before.practitioner_id, before.start_at) == (practitioner_id, start_at):
             return before
         await check_bookable(actor, wish, now, appointment_id)
-        await _clear_the_way(actor, wish, now, 0)
+        await _clear_the_way(actor, await taking_queries.standing(actor.scope, wish, now), now, 0)
         if not await queries.shift(actor.scope, appointment_id, wish, now):
             raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now, appointment_id)
         await _note(actor, appointment_id, before.status, status, "move", now)

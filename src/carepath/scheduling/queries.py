@@ -119,18 +119,6 @@ async def between(scope: Scope, begin: datetime, end: datetime) -> list[Appointm
     return [_appointment(r) for r in found]
 
 
-async def same_slot(scope: Scope, wish: Wish, now: datetime) -> Appointment | None:
-    """What this patient already has of exactly this wish: a live hold or a booking."""
-    condition, args = _reach(scope)
-    found = await db.row(
-        f"""SELECT {_COLUMNS} {_FROM} WHERE a.patient_id = {{}} AND a.practitioner_id = {{}} AND a.start_at = {{}}
-            AND a.visit_type = {{}} AND (a.status = 'booked' OR (a.status = 'proposed' AND a.hold_expires_at > {{}}))
-            AND {condition}""",
-        wish.patient_id, wish.practitioner_id, wish.start_at, wish.visit.code, now, *args,
-    )  # fmt: skip
-    return _appointment(found) if found else None
-
-
 async def insert(scope: Scope, wish: Wish, row_id: UUID, status: str, expires: datetime | None, room: str,
                  now: datetime) -> bool:  # fmt: skip
     """True if the row went in; False when somebody has the time. NotFound for an unknown patient or practitioner.
@@ -178,17 +166,6 @@ async def set_status(scope: Scope, appointment_id: UUID, status: str, now: datet
     )  # fmt: skip
 
 
-async def expire_overlapping(scope: Scope, wish: Wish, now: datetime) -> list[UUID]:
-    """Cancel the run-out holds that stand in the way of a wish; answers their ids."""
-    found = await db.rows(
-        f"""UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {{}}
-            WHERE status = 'proposed' AND hold_expires_at <= {{}} AND occupied && tstzrange({{}}, {{}})
-            AND (practitioner_id = {{}} OR patient_id = {{}}) AND {OCCUPYING} RETURNING id""",
-        now, now, *wish.occupies, wish.practitioner_id, wish.patient_id,
-    )  # fmt: skip
-    return [r["id"] for r in found]
-
-
 async def expire_due(scope: Scope, now: datetime, limit: int) -> list[UUID]:
     """Cancel run-out holds that nobody is working on; answers their ids."""
     found = await db.rows(
@@ -197,15 +174,6 @@ async def expire_due(scope: Scope, now: datetime, limit: int) -> list[UUID]:
             ORDER BY hold_expires_at LIMIT {} FOR UPDATE SKIP LOCKED) RETURNING id""",
         now, now, limit,
     )  # fmt: skip
-    return [r["id"] for r in found]
-
-
-async def holds_of(scope: Scope, patient_id: UUID) -> list[UUID]:
-    """The patient's holds, newest first, run out or not."""
-    found = await db.rows(
-        "SELECT id FROM appointment WHERE patient_id = {} AND status = 'proposed' ORDER BY created_at DESC, id DESC",
-        patient_id,
-    )
     return [r["id"] for r in found]
 
 

@@ -21,7 +21,7 @@ from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
-from carepath.scheduling.search import Why, search, why_nothing
+from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, search, why_nothing
 from carepath.scheduling.visits import (
     appointments_of,
     cancel,
@@ -41,6 +41,7 @@ __all__ = [
     "Appointment",
     "AvailabilityException",
     "ExceptionDraft",
+    "Free",
     "HoursDraft",
     "Licence",
     "Offer",
@@ -59,6 +60,8 @@ __all__ = [
     "end_licence",
     "exceptions_of",
     "expire_holds",
+    "free_of_any",
+    "free_of_each",
     "fulfil",
     "get",
     "grant_licence",

@@ -95,15 +95,16 @@ def _snapshot(r: Any, mine: tuple[Range, ...]) -> Snapshot:
     )  # fmt: skip
 
 
-async def snapshots(scope: Scope, sight: Sight, practitioner_ids: Sequence[UUID] | None = None) -> list[Snapshot]:
+async def snapshots(
+    scope: Scope, sight: Sight, practitioner_ids: Sequence[UUID] | None = None, mine: tuple[Range, ...] | None = None
+) -> list[Snapshot]:
     """The inputs of the slot search for all practitioners (or those named), in one query (and one for the patient).
-    Open to everybody: it tells when somebody is busy, never with whom."""
+    Open to everybody: it tells when somebody is busy, never with whom. `mine` is the patient's busy time, if known."""
     begin, end = instant_of(sight.window[0] - _MARGIN), instant_of(sight.window[1] + _MARGIN)
     wide = (instant_of(sight.window[0] - _WEEK), instant_of(sight.window[1] + _WEEK))
     live = (sight.patient_id, begin, end, sight.moving_id, sight.now)
     wanted = list(practitioner_ids) if practitioner_ids is not None else None
     found = await db.records(_SNAPSHOTS, *live, *wide, begin.date(), sight.jurisdiction, wanted)
-    mine: tuple[Range, ...] = ()
-    if sight.patient_id is not None:
+    if mine is None and sight.patient_id is not None:
         mine = _pairs(*(await db.records(_PATIENT, *live))[0])
-    return [_snapshot(r, mine) for r in found]
+    return [_snapshot(r, mine or ()) for r in found]

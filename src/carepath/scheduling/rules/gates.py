@@ -74,10 +74,14 @@ def _in_hours(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
 
 
 def _not_off(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
+    if not snapshot.pattern.changes:
+        return frame.whole
     return opening.mask(frame, snapshot.pattern, ask.visit.minutes, opening.NOBODY_OFF)
 
 
 def _no_holiday(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
+    if not ask.holidays:
+        return frame.whole
     return opening.mask(frame, snapshot.pattern, ask.visit.minutes, ask.holidays)
 
 

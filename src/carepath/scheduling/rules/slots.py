@@ -5,6 +5,7 @@ minute, and the first gate that does not let it through is the reason. So the tw
 and a coordinator who finds nothing learns which gate closed.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import overload
@@ -128,6 +129,9 @@ def offers(snapshots: Iterable[Snapshot], ask: Ask, window: Range, limit: int | 
 
 def nearest(snapshots: Iterable[Snapshot], ask: Ask, window: Range, wanted: int, count: int) -> list[Offer]:
     """The `count` legal starts nearest to `wanted` (a minute since 1970), in the order of time."""
-    found = [(start, s) for s, free in starts_of_each(snapshots, ask, window) for start in free]
+    found: list[tuple[int, Snapshot]] = []
+    for by, free in starts_of_each(snapshots, ask, window):
+        place = bisect_left(free, wanted)
+        found.extend((start, by) for start in free[max(0, place - count) : place + count])
     found.sort(key=lambda entry: (abs(entry[0] - wanted), entry[1].practitioner_name))
     return list(Offers(sorted(found[:count], key=_by_time), ask.visit.minutes))
