@@ -124,6 +124,11 @@ _LIMITS: dict[str, tuple[Callable[[BookingRules], int], int, int]] = {
     "max_open_holds": (lambda rules: rules.max_open_holds, 1, 10),
     "no_show_grace_minutes": (lambda rules: rules.no_show_grace_minutes, 0, 24 * 60),
     "check_in_opens_minutes": (lambda rules: rules.check_in_opens_minutes, 0, 24 * 60),
+    "change_notice_hours": (lambda rules: rules.change_notice_hours, 0, 14 * 24),
+    "most_moves": (lambda rules: rules.most_moves, 0, 100),
+    "assignment_days": (lambda rules: rules.assignment_days, 1, 366),
+    "offer_hours": (lambda rules: rules.offer_hours, 1, 7 * 24),
+    "most_missed_offers": (lambda rules: rules.most_missed_offers, 1, 20),
 }
 
 

@@ -94,6 +94,11 @@ class Appointment(Table, tablename="appointment", db=DB):
     hold_expires_at = Timestamptz(null=True)
     room = Text()
     attention = Text(null=True)
+    overridden = Array(base_column=Text())
+    moves = SmallInt(default=0)
+    located_in = Text(null=True)
+    located_at = Timestamptz(null=True)
+    request_id = UUID(null=True)
     created_at = Timestamptz()
     updated_at = Timestamptz()
 
@@ -132,3 +137,87 @@ class Assignment(Table, tablename="assignment", db=DB):
     practitioner_id = UUID()
     inputs = JSONB()
     created_at = Timestamptz()
+
+
+class ConsultRequest(Table, tablename="consult_request", db=DB):
+    """A patient who waits for a time: what would suit, and what was offered last."""
+
+    id = UUID(primary_key=True)
+    patient_id = UUID()
+    visit_type = Text()
+    source = Text()
+    status = Text()
+    practitioner_ids = Array(base_column=UUID())
+    jurisdiction = Text()
+    zone = Text()
+    first_on = Date()
+    last_on = Date()
+    windows = JSONB()
+    instead_of = UUID(null=True)
+    offer_id = UUID(null=True)
+    missed = SmallInt(default=0)
+    look_at = Timestamptz(null=True)
+    version = Integer(default=1)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+
+
+class ConsultOffer(Table, tablename="consult_offer", db=DB):
+    """A hold that was offered to somebody who waits, and what became of it."""
+
+    appointment_id = UUID(primary_key=True)
+    request_id = UUID()
+    practitioner_id = UUID()
+    start_at = Timestamptz()
+    expires_at = Timestamptz()
+    outcome = Text(default="open")
+    created_at = Timestamptz()
+    ended_at = Timestamptz(null=True)
+
+
+class FreedTime(Table, tablename="freed_time", db=DB):
+    """Time that became free, until the worker has looked whom it suits."""
+
+    id = UUID(primary_key=True)
+    practitioner_id = UUID()
+    begins_at = Timestamptz()
+    ends_at = Timestamptz()
+    created_at = Timestamptz()
+
+
+class Replan(Table, tablename="replan", db=DB):
+    """A proposal what to do with the visits of a provider who is away."""
+
+    id = UUID(primary_key=True)
+    practitioner_id = UUID()
+    first_on = Date()
+    last_on = Date()
+    status = Text()
+    created_by = UUID()
+    created_at = Timestamptz()
+    decided_at = Timestamptz(null=True)
+
+
+class ReplanItem(Table, tablename="replan_item", db=DB):
+    """One visit of the proposal: where to, or nowhere."""
+
+    id = UUID(primary_key=True)
+    replan_id = UUID()
+    appointment_id = UUID()
+    appointment_version = Integer()
+    patient_id = UUID()
+    to_practitioner_id = UUID(null=True)
+    to_start_at = Timestamptz(null=True)
+    outcome = Text()
+
+
+class CalendarFeed(Table, tablename="calendar_feed", db=DB):
+    """A secret address that a calendar program reads; only the token's hash is kept."""
+
+    id = UUID(primary_key=True)
+    practitioner_id = UUID(null=True)
+    patient_id = UUID(null=True)
+    token_hash = Bytea()
+    created_at = Timestamptz()
+    read_at = Timestamptz(null=True)
+    revoked_at = Timestamptz(null=True)

@@ -41,6 +41,11 @@ class BookingRules:
     max_open_holds: int
     no_show_grace_minutes: int
     check_in_opens_minutes: int
+    change_notice_hours: int = 0
+    most_moves: int = 5
+    assignment_days: int = 28
+    offer_hours: int = 12
+    most_missed_offers: int = 2
 
 
 @dataclass(frozen=True, slots=True)
