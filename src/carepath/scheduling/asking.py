@@ -16,7 +16,7 @@ from carepath.scheduling.rules import days, slots
 from carepath.scheduling.rules.drafts import date_problem
 from carepath.scheduling.rules.model import Ask, Offer, Refusal, Snapshot, VisitType
 from carepath.scheduling.rules.ranges import Range, minute_of
-from carepath.scheduling.rules.refusals import refusal
+from carepath.scheduling.rules.refusals import OVERRIDABLE, refusal
 from carepath.scheduling.snapshot_queries import Sight
 
 MOST_DAYS = 92
@@ -157,24 +157,50 @@ def _instant_problem(start_at: datetime) -> str | None:
     return date_problem(start_at.date())
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A start that may be taken: what was seen of the practitioner, and the rules that were set aside for it."""
+
+    provider: Snapshot
+    overridden: tuple[str, ...] = ()
+
+
 async def check_bookable(
     actor: Actor, wish: Wish, now: datetime, moving_id: UUID | None = None, notice: int | None = None,
-    mine: tuple[Range, ...] | None = None,
-) -> Snapshot:  # fmt: skip
+    mine: tuple[Range, ...] | None = None, override: str | None = None,
+) -> Allowed:  # fmt: skip
     """The search's own rule, on what the database says at this moment. Unbookable with alternatives.
 
     `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later. `mine` is the
-    patient's busy time where it is known already. Answers what was seen of the practitioner.
+    patient's busy time where it is known already. `override` is staff's reason to set rules aside that may be.
     """
     start = minute_of(wish.start_at)
     sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id, moving_id)
     found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id], mine)
     if not found:
         raise NotFound
-    refused = slots.bookable(found[0], ask_for(wish.visit, wish.jurisdiction, actor.role, now, notice), wish.start_at)
-    if refused is not None:
-        raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
-    return found[0]
+    ask = ask_for(wish.visit, wish.jurisdiction, actor.role, now, notice)
+    refused = slots.bookable(found[0], ask, wish.start_at)
+    if refused is None:
+        return Allowed(found[0])
+    if override is not None:
+        codes = slots.against(found[0], ask, wish.start_at)
+        if set(codes) <= OVERRIDABLE:
+            return Allowed(found[0], tuple(codes))
+        refused = refusal(next(code for code in codes if code not in OVERRIDABLE))
+    raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
+
+
+def check_override(actor: Actor, reason: str | None) -> str | None:
+    """The reason to set rules aside, or None. Refused for patients; Invalid `reason` for an empty one."""
+    if reason is None:
+        return None
+    if actor.role not in {Role.COORDINATOR, Role.PROVIDER, Role.SYSTEM}:
+        raise Refused(_("Only the clinic's staff can set a rule aside."))
+    kept = check_reason(reason)
+    if kept is None:
+        raise Invalid({"reason": _("Please write why this time is right.")})
+    return kept
 
 
 async def unbookable(

@@ -191,5 +191,6 @@ def _attention(visit: Appointment, snapshot: Snapshot, now: datetime) -> str | N
     kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0, known.modality if known else "video")
     closed = here.no_telehealth(visit.jurisdiction, kind.modality) if place else ()
     ask = Ask(kind, place.zone if place else here.zone, here.rules, 0, now, here.closed_on, closed)
-    refused = slots.bookable(snapshot, ask, visit.start_at, standing_only=True)
-    return _ATTENTION[refused.code] if refused else None
+    refused = slots.against(snapshot, ask, visit.start_at, standing_only=True)
+    left = [code for code in refused if code not in visit.overridden]
+    return _ATTENTION[left[0]] if left else None

@@ -1,5 +1,6 @@
 """All SQL over appointments. Every writer takes its turn (`turn_queries`) first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,11 @@ OCCUPYING = "status IN ('proposed', 'booked', 'checked-in', 'fulfilled', 'noshow
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A hold (`proposed`) or a visit. `room` is the whole address; `attention` says why staff should look."""
+    """A hold (`proposed`) or a visit. `room` is the whole address; `attention` says why staff should look.
+
+    `overridden` are codes of rules that staff set aside for it, `moves` how often its patient moved it, `located_in`
+    the state in which the patient said to be just before it, `request_id` the waiting-list entry it was offered to.
+    """
 
     id: UUID
     practitioner_id: UUID
@@ -36,6 +41,11 @@ class Appointment:
     attention: str | None
     created_at: datetime
     updated_at: datetime
+    overridden: tuple[str, ...] = ()
+    moves: int = 0
+    located_in: str | None = None
+    located_at: datetime | None = None
+    request_id: UUID | None = None
 
     @property
     def turns(self) -> tuple[UUID, UUID]:
@@ -68,12 +78,12 @@ class Wish:
 
 _COLUMNS = """a.id, a.practitioner_id, p.name AS practitioner_name, a.patient_id, a.visit_type, a.status, a.start_at,
     a.end_at, a.version, a.jurisdiction, a.patient_zone, a.hold_expires_at, a.room, a.attention, a.created_at,
-    a.updated_at"""
+    a.updated_at, a.overridden, a.moves, a.located_in, a.located_at, a.request_id"""
 _FROM = "FROM appointment a JOIN practitioner p ON p.id = a.practitioner_id"
 
 
 def _appointment(r: dict[str, Any]) -> Appointment:
-    return Appointment(**r)
+    return Appointment(**{**r, "overridden": tuple(r["overridden"])})
 
 
 def _reach(scope: Scope) -> tuple[str, list[object]]:
@@ -119,8 +129,10 @@ async def between(scope: Scope, begin: datetime, end: datetime) -> list[Appointm
     return [_appointment(r) for r in found]
 
 
-async def insert(scope: Scope, wish: Wish, row_id: UUID, status: str, expires: datetime | None, room: str,
-                 now: datetime) -> bool:  # fmt: skip
+async def insert(
+    scope: Scope, wish: Wish, row_id: UUID, status: str, expires: datetime | None, room: str, now: datetime,
+    overridden: Sequence[str] = (), request_id: UUID | None = None,
+) -> bool:  # fmt: skip
     """True if the row went in; False when somebody has the time. NotFound for an unknown patient or practitioner.
 
     DO NOTHING rather than catching the violation: racing plain inserts of overlapping times deadlock.
@@ -128,27 +140,36 @@ async def insert(scope: Scope, wish: Wish, row_id: UUID, status: str, expires: d
     try:
         found = await db.row(
             """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,
-               jurisdiction, patient_zone, hold_expires_at, room, created_at, updated_at)
-               VALUES ({}, {}, {}, {}, {}, {}, {}, tstzrange({}, {}), {}, {}, {}, {}, {}, {})
+               jurisdiction, patient_zone, hold_expires_at, room, created_at, updated_at, overridden, request_id)
+               VALUES ({}, {}, {}, {}, {}, {}, {}, tstzrange({}, {}), {}, {}, {}, {}, {}, {}, {}, {})
                ON CONFLICT DO NOTHING RETURNING id""",
             row_id, wish.practitioner_id, wish.patient_id, wish.visit.code, status, wish.start_at, wish.end_at,
-            *wish.occupies, wish.jurisdiction, wish.patient_zone, expires, room, now, now,
+            *wish.occupies, wish.jurisdiction, wish.patient_zone, expires, room, now, now, list(overridden), request_id,
         )  # fmt: skip
     except ForeignKeyViolationError:
         raise NotFound from None
     return found is not None
 
 
-async def shift(scope: Scope, appointment_id: UUID, wish: Wish, now: datetime) -> bool:
+async def shift(
+    scope: Scope,
+    appointment_id: UUID,
+    wish: Wish,
+    now: datetime,
+    overridden: Sequence[str] = (),
+    by_patient: bool = False,
+) -> bool:
     """Put a visit elsewhere in one statement, with a new version; False when somebody has the time."""
     async with db.transaction():
         await db.execute("SAVEPOINT shift")
         try:
             await db.execute(
                 """UPDATE appointment SET practitioner_id = {}, start_at = {}, end_at = {},
-                   occupied = tstzrange({}, {}), version = version + 1, attention = NULL, updated_at = {}
+                   occupied = tstzrange({}, {}), version = version + 1, attention = NULL, overridden = {},
+                   moves = moves + {}, located_in = NULL, located_at = NULL, updated_at = {}
                    WHERE id = {}""",
-                wish.practitioner_id, wish.start_at, wish.end_at, *wish.occupies, now, appointment_id,
+                wish.practitioner_id, wish.start_at, wish.end_at, *wish.occupies, list(overridden), int(by_patient), now,
+                appointment_id,
             )  # fmt: skip
         except ExclusionViolationError:
             await db.execute("ROLLBACK TO SAVEPOINT shift")

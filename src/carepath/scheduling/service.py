@@ -16,7 +16,7 @@ from carepath.scheduling.availability import (
     set_practitioner_active,
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
-from carepath.scheduling.booking import book_for, hold, locked, move
+from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
@@ -72,6 +72,7 @@ __all__ = [
     "mark_no_shows",
     "move",
     "no_show",
+    "offer_hold",
     "practitioner",
     "practitioners",
     "release",

@@ -1,7 +1,9 @@
 """What a writer must know before it takes time: read in one statement, after its turn has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from carepath.kit import db
@@ -10,7 +12,7 @@ from carepath.scheduling.queries import OCCUPYING, Wish
 from carepath.scheduling.rules.ranges import Range, minute_after, minute_of
 
 _COLUMNS = """a.id, a.practitioner_id, a.visit_type, a.status, a.start_at, a.hold_expires_at, lower(a.occupied) AS begins,
-    upper(a.occupied) AS ends, a.created_at"""
+    upper(a.occupied) AS ends, a.created_at, a.request_id"""
 _STANDING = f"""
     SELECT {_COLUMNS} FROM appointment a
     WHERE a.patient_id = {{}} AND (a.status = 'proposed' OR (a.{OCCUPYING} AND a.start_at > {{}}))
@@ -24,40 +26,62 @@ _STANDING = f"""
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Before a wish is taken: what the patient has of exactly it already (id and status), the patient's other busy
-    time, the patient's live holds (newest first), and holds that have run out: theirs, and others' in the way."""
+    time, the patient's live holds (newest first), and holds that have run out: theirs, and others' in the way.
+
+    `offers` are times that the waiting list keeps for the patient and that the wish overlaps. Offers elsewhere are
+    none of its business: a patient may look around while one is open.
+    """
 
     same: tuple[UUID, str] | None
     busy: tuple[Range, ...]
     holds: tuple[UUID, ...]
     run_out: tuple[UUID, ...]
+    offers: tuple[UUID, ...] = ()
 
 
 async def standing(scope: Scope, wish: Wish, now: datetime) -> Standing:
     """All of it, in one statement."""
     mine, near = wish.patient_id, wish.start_at - timedelta(days=2)
     found = await db.records(_STANDING, mine, min(near, now), wish.practitioner_id, *wish.occupies, now, mine)
-    same, busy, holds, run_out = None, [], [], []
+    same: tuple[UUID, str] | None = None
+    busy, holds, run_out, offers = list[Range](), list[UUID](), list[UUID](), list[UUID]()
     for r in found:
-        is_over = r["status"] == "proposed" and r["hold_expires_at"] <= now
-        if is_over:
+        if r["status"] == "proposed" and r["hold_expires_at"] <= now:
             run_out.append(r["id"])
             continue
-        if r["status"] == "proposed":
-            holds.append(r["id"])
-        else:
+        if r["status"] != "proposed":
             busy.append((minute_of(r["begins"]), minute_after(r["ends"])))
-        if (r["practitioner_id"], r["start_at"], r["visit_type"]) == (
-            wish.practitioner_id, wish.start_at, wish.visit.code,
-        ) and r["status"] in {"proposed", "booked"}:  # fmt: skip
+        elif r["request_id"] is None:
+            holds.append(r["id"])
+        elif r["begins"] < wish.occupies[1] and wish.occupies[0] < r["ends"]:
+            offers.append(r["id"])
+        if _is(r, wish) and r["status"] in {"proposed", "booked"}:
             same = (r["id"], r["status"])
-    return Standing(same, tuple(busy), tuple(holds), tuple(run_out))
+    return Standing(same, tuple(busy), tuple(holds), tuple(run_out), tuple(offers))
+
+
+def _is(r: Any, wish: Wish) -> bool:
+    """Exactly what is wished for. An offer is not: it is taken by accepting it."""
+    known = (r["practitioner_id"], r["start_at"], r["visit_type"])
+    return r["request_id"] is None and known == (wish.practitioner_id, wish.start_at, wish.visit.code)
 
 
 async def end_holds(scope: Scope, ids: tuple[UUID, ...], now: datetime) -> None:
-    """Holds that go away, whoever's they were."""
+    """Holds that go away, whoever's they were. Their time is noted as free."""
     if ids:
+        await note_free(scope, ids, now)
         await db.execute(
             """UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {}
                WHERE id = ANY({}) AND status = 'proposed'""",
             now, list(ids),
         )  # fmt: skip
+
+
+async def note_free(scope: Scope, ids: Sequence[UUID], now: datetime) -> None:
+    """Tell the waiting list what these occupy, just before they stop to. Time that has passed is of no use to it."""
+    await db.execute(
+        """INSERT INTO freed_time (id, practitioner_id, begins_at, ends_at, created_at)
+           SELECT gen_random_uuid(), practitioner_id, lower(occupied), upper(occupied), {} FROM appointment
+           WHERE id = ANY({}) AND upper(occupied) > {}""",
+        now, list(ids), now,
+    )  # fmt: skip

@@ -8,9 +8,9 @@ from carepath.kit import db, when
 from carepath.kit.actor import STAFF, SYSTEM, Actor, Scope
 from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.words import _
-from carepath.scheduling import queries, turn_queries
+from carepath.scheduling import queries, taking_queries, turn_queries
 from carepath.scheduling.asking import check_bookable, check_reason, check_wish
-from carepath.scheduling.booking import SUBJECT, locked
+from carepath.scheduling.booking import SUBJECT, check_change, locked
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import BUSY, retried
@@ -84,16 +84,17 @@ async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
 async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime) -> Appointment:
     """End an appointment before its time, with a new version. Cancelling twice changes nothing.
 
-    Staff give a reason (Invalid `reason`); a patient may.
+    Staff give a reason (Invalid `reason`); a patient may. Conflict `too-late` within the clinic's notice, for patients.
     """
     kept = check_reason(reason)
     async with db.transaction():
         before = await locked(actor, appointment_id)
         if before.status == "cancelled":
             return before
-        status = _next(actor, before, "cancel", now)
+        status = APPOINTMENT.apply(before.status, "cancel", actor.role)
         if kept is None and actor.role in STAFF:
             raise Invalid({"reason": _("Please give a reason.")})
+        check_change(actor, "cancel", before, kept, now)
         return await _become(actor, before, status, "cancel", now, kept)
 
 
@@ -133,6 +134,8 @@ def _next(actor: Actor, before: Appointment, action: str, now: datetime) -> str:
 async def _become(
     actor: Actor, before: Appointment, status: str, action: str, now: datetime, reason: str | None = None
 ) -> Appointment:
+    if status == "cancelled":
+        await taking_queries.note_free(actor.scope, [before.id], now)
     await queries.set_status(actor.scope, before.id, status, now, newer=action == "cancel")
     await history.record(
         actor, SUBJECT, before.id, from_status=before.status, to_status=status, action=action, reason=reason, now=now
@@ -145,6 +148,7 @@ async def expire_holds(now: datetime) -> int:
     """End holds that ran out; how many. Booking does not depend on it: it is for lists and counts."""
     async with db.transaction():
         ended = await queries.expire_due(SYSTEM.scope, now, _BATCH)
+        await taking_queries.note_free(SYSTEM.scope, ended, now)
         for row_id in ended:
             await history.record(
                 SYSTEM, SUBJECT, row_id, from_status="proposed", to_status="cancelled", action="expire", now=now

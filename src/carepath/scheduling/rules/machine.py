@@ -13,7 +13,7 @@ _ROOM = roles(Role.PATIENT, Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)
 _ANYBODY = roles(Role.PATIENT, Role.PROVIDER, Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)
 
 # Who may make one: a hold begins as proposed, a booking by staff as booked.
-MAKERS = {"hold": _BOOKERS, "book": roles(Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)}
+MAKERS = {"hold": _BOOKERS, "book": roles(Role.PROVIDER, Role.COORDINATOR, Role.ADMIN, Role.SYSTEM)}
 
 APPOINTMENT = Machine(
     "appointment",
@@ -44,3 +44,16 @@ def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules,
         raise Conflict(_("It is too early for this."), "too-early")
     if role is Role.PATIENT and action in {"move", "cancel"} and now >= start_at:
         raise Conflict(_("This visit has already begun. Please call the clinic."), "already-begun")
+
+
+def check_policy(action: str, moves: int, start_at: datetime, rules: BookingRules, now: datetime) -> None:
+    """Conflict (`too-late`, `moved-often`) when a patient may not move or cancel a booked visit themselves any more.
+
+    Staff do it for them; for what this refuses they give a reason.
+    """
+    if now > start_at - timedelta(hours=rules.change_notice_hours):
+        words = _("It is less than {hours} hours until this visit. Please call the clinic to change it.")
+        raise Conflict(words.format(hours=rules.change_notice_hours), "too-late")
+    if action == "move" and moves >= rules.most_moves:
+        words = _("This visit has been moved {moves} times. Please call the clinic to move it again.")
+        raise Conflict(words.format(moves=moves), "moved-often")

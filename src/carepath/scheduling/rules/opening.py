@@ -6,11 +6,16 @@ from functools import lru_cache
 
 from carepath.scheduling.rules import days
 from carepath.scheduling.rules.frames import Frame
-from carepath.scheduling.rules.model import DayChange, Pattern
+from carepath.scheduling.rules.model import DayChange, Pattern, Weekly
 from carepath.scheduling.rules.ranges import Range, merge, subtract
 
 _DAY = 24 * 60
 NOBODY_OFF: frozenset[date] = frozenset()
+
+
+def around_the_clock(zone: str, changes: tuple[DayChange, ...]) -> Pattern:
+    """Somebody who is open always, but for `changes`."""
+    return Pattern(zone, tuple(Weekly(day, 0, _DAY, date.min, None) for day in range(7)), changes)
 
 
 def ranges(

@@ -3,6 +3,11 @@
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Refusal
 
+# What staff may set aside for one visit, giving a reason. Never what protects patients: licences, and time that is taken.
+OVERRIDABLE = frozenset(
+    {"too-far", "outside-hours", "day-off", "holiday", "off-grid", "busy-elsewhere", "day-full", "week-full"}
+)
+
 
 def refusal(code: str) -> Refusal:
     """The refusal of that code, in words."""

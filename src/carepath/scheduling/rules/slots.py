@@ -7,10 +7,11 @@ and a coordinator who finds nothing learns which gate closed.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
-from carepath.scheduling.rules import frames
+from carepath.scheduling.rules import frames, opening
 from carepath.scheduling.rules.frames import Frame
 from carepath.scheduling.rules.gates import COMMON, GATES, PERSONAL, Gate
 from carepath.scheduling.rules.model import Ask, Offer, Refusal, Snapshot
@@ -33,17 +34,42 @@ def bookable(snapshot: Snapshot, ask: Ask, start_at: datetime, standing_only: bo
     return None
 
 
+def against(snapshot: Snapshot, ask: Ask, start_at: datetime, standing_only: bool = False) -> list[str]:
+    """The codes of every rule against it, for whoever may set some of them aside.
+
+    A time outside the week's hours is in no day off and on no holiday by that alone: those two are asked again as
+    if the provider were open around the clock.
+    """
+    frame = frames.one(snapshot.pattern.zone, ask.grid_minutes, minute_of(start_at))
+    rules = [rule for rule in GATES if rule.stands or not standing_only]
+    found = [rule.code for rule in rules if not rule.gate(snapshot, ask, frame)]
+    for code, others in (("outside-hours", {"day-off", "holiday"}), ("day-off", {"holiday"})):
+        if code in found:
+            changes = snapshot.pattern.changes if code == "outside-hours" else ()
+            awake = replace(snapshot, pattern=opening.around_the_clock(snapshot.pattern.zone, changes))
+            found = [c for c in found if c not in others or not _GATE_OF[c](awake, ask, frame)]
+    if not standing_only and instant_of(minute_of(start_at)) != start_at and "off-grid" not in found:
+        found.append("off-grid")
+    return found
+
+
+_GATE_OF = {rule.code: rule.gate for rule in GATES}
+
+
 def _frame(snapshot: Snapshot, ask: Ask, window: Range) -> Frame:
     return frames.frame(snapshot.pattern.zone, ask.grid_minutes, window)
 
 
-def _masks(snapshots: Iterable[Snapshot], ask: Ask, window: Range) -> Iterator[tuple[Snapshot, Frame, int]]:
-    """What all gates let through, for each practitioner."""
+def _masks(
+    snapshots: Iterable[Snapshot], ask: Ask, window: Range, wanted: Sequence[Range] | None = None
+) -> Iterator[tuple[Snapshot, Frame, int]]:
+    """What all gates let through, for each practitioner; of that, only starts in `wanted` where it is given."""
     common: dict[Frame, int] = {}
     for snapshot in snapshots:
         frame = _frame(snapshot, ask, window)
         if frame not in common:
-            common[frame] = _through(COMMON, snapshot, ask, frame, frame.on_grid)
+            mask = frame.on_grid if wanted is None else frame.on_grid & frame.fits(wanted, 1)
+            common[frame] = _through(COMMON, snapshot, ask, frame, mask)
         yield snapshot, frame, _through(PERSONAL, snapshot, ask, frame, common[frame])
 
 
@@ -60,9 +86,11 @@ def starts(snapshot: Snapshot, ask: Ask, window: Range) -> list[int]:
     return next(frame.minutes(mask) for _snapshot, frame, mask in _masks([snapshot], ask, window))
 
 
-def starts_of_each(snapshots: Iterable[Snapshot], ask: Ask, window: Range) -> list[tuple[Snapshot, list[int]]]:
-    """The same for many."""
-    return [(snapshot, frame.minutes(mask)) for snapshot, frame, mask in _masks(snapshots, ask, window)]
+def starts_of_each(
+    snapshots: Iterable[Snapshot], ask: Ask, window: Range, wanted: Sequence[Range] | None = None
+) -> list[tuple[Snapshot, list[int]]]:
+    """The same for many; where `wanted` is given, only starts in those minutes."""
+    return [(snapshot, frame.minutes(mask)) for snapshot, frame, mask in _masks(snapshots, ask, window, wanted)]
 
 
 def any_starts(snapshots: Iterable[Snapshot], ask: Ask, window: Range) -> list[int]:
@@ -120,9 +148,12 @@ def _by_time(entry: tuple[int, Snapshot]) -> tuple[int, str, int]:
     return entry[0], entry[1].practitioner_name, entry[1].practitioner_id.int
 
 
-def offers(snapshots: Iterable[Snapshot], ask: Ask, window: Range, limit: int | None = None) -> Offers:
+def offers(
+    snapshots: Iterable[Snapshot], ask: Ask, window: Range, limit: int | None = None,
+    wanted: Sequence[Range] | None = None,
+) -> Offers:  # fmt: skip
     """The legal starts of all practitioners, earliest first, at most `limit`."""
-    found = [(start, s) for s, free in starts_of_each(snapshots, ask, window) for start in free[:limit]]
+    found = [(start, s) for s, free in starts_of_each(snapshots, ask, window, wanted) for start in free[:limit]]
     found.sort(key=_by_time)
     return Offers(found[:limit], ask.visit.minutes)
 
