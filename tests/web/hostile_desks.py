@@ -1,6 +1,7 @@
 """The forms of the desks: provider, coordinator, admin; and the clock of a development machine."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from uuid import UUID
 
 from carepath.kit import clock, db
@@ -100,6 +101,34 @@ async def book_for(world: World) -> Stand:
     path = f"/coordinator/book/{await world.ready(is_sent=True)}"
     found = slot(SLOT.findall((await desk.get(path)).text)[30])
     return Stand(desk, path, (enter("visit", "evaluation", kind="choice", shape="hidden"), found))
+
+
+async def _exception(world: World, path: str) -> tuple[Field, ...]:
+    """Fields of a time that is not offered: a Sunday before dawn."""
+    page = (await world.desks["coordinator"].get(path)).text
+    providers = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>[^<]*Rosa', page)
+    who = Field("provider", (providers[0],), "uuid", 36, gone=(str(new_id()), str(UUID(int=0))))
+    today = clock.now().date()
+    sunday = (today + timedelta(days=20 - today.weekday())).isoformat()
+    return (who, enter("at_day", sunday, kind="day", most=10), enter("at_time", "05:00", kind="time", most=5),
+            enter("why", "Agreed on the phone.", most=500))  # fmt: skip
+
+
+async def book_exception(world: World) -> Stand:
+    path = f"/coordinator/book/{await world.ready(is_sent=True)}"
+    visit = enter("visit", "evaluation", kind="choice", shape="hidden")
+    return Stand(world.desks["coordinator"], f"{path}/exception", (visit, *await _exception(world, path)))
+
+
+async def move_exception(world: World) -> Stand:
+    path = await _consult(world)
+    return Stand(world.desks["coordinator"], f"{path}/exception", await _exception(world, path))
+
+
+async def book_own(world: World) -> Stand:
+    desk, path = world.desks["provider"], f"/provider/patients/{await world.patient('maintenance-short')}/book"
+    found = slot(SLOT.findall((await desk.get(path)).text)[30])
+    return Stand(desk, path, (enter("visit", "follow-up", kind="choice", shape="hidden"), found))
 
 
 async def _consult(world: World) -> str:
@@ -208,6 +237,9 @@ DESKS = (
     Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),
     Form("move a consult", "/coordinator/consults/{appointment_id}/move", "coordinator", move_consult),
     Form("cancel a consult", "/coordinator/consults/{appointment_id}/cancel", "coordinator", cancel_consult),
+    Form("book an exception", "/coordinator/book/{patient_id}/exception", "coordinator", book_exception),
+    Form("move as an exception", "/coordinator/consults/{appointment_id}/exception", "coordinator", move_exception),
+    Form("book a next visit", f"{PATIENT}/book", "provider", book_own),
     Form("hours", HOURS, "coordinator", hours),
     Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),

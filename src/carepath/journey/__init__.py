@@ -1,7 +1,8 @@
 """Every verb that crosses islands, a module a stage, in the order a patient lives them:
 
 apply    eligibility, proving an address, the intake's sections, consent, the verdict
-book     finding, holding, booking, moving and cancelling a consult
+choose   which kinds of visit, with whom, when
+book     holding, booking, moving and cancelling a consult
 visit    what happened at the consult
 evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals

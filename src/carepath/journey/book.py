@@ -1,14 +1,17 @@
 """From an accepted intake to a consult in both calendars."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from carepath.accounts import service as accounts
+from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.evaluations import service as evaluations
 from carepath.intake import service as intakes
+from carepath.journey.choose import FIRST_VISIT, Wanted, kinds, look, may_book, offers, own
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
@@ -16,12 +19,15 @@ from carepath.kit.words import _
 from carepath.notifications import rules as notification_rules
 from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment, Offer
-from carepath.screening import service as screening
+from carepath.scheduling.service import Appointment
 
-FIRST_VISIT = "evaluation"
+__all__ = [
+    "FIRST_VISIT", "Wanted", "announce", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
+    "release", "tick", "visit_of",
+]  # fmt: skip
+
 _SUBJECT = "appointment"
-_SEARCH_DAYS = 14
+_TRIES = 5
 Result = TypeVar("Result")
 
 
@@ -35,49 +41,49 @@ async def _settled(work: Callable[[], Awaitable[Result]]) -> Result:
     return await scheduling.settled(whole)
 
 
-async def _may_book(actor: Actor, patient_id: UUID) -> None:
-    """A patient books once their intake is in and nothing in it stops them. Conflict says what is missing."""
-    if actor.role is not Role.PATIENT:
-        return
-    intake = await intakes.newest(actor, patient_id)
-    if intake is None or intake.status != "completed":
-        raise Conflict(_("Please finish and send your answers first; then you can choose a time."), "intake-open")
-    if await screening.outcome_of(actor.scope, intake.id) == "stop":
-        raise Conflict(_("Your answers show that a visit with us is not the safe next step now."), "stopped")
-    live = [
-        a for a in await scheduling.appointments_of(actor.scope, patient_id) if a.status in {"booked", "checked-in"}
-    ]
-    if live:
-        raise Conflict(_("You already have a visit booked. You can move it or cancel it."), "already-booked")
+async def hold(
+    actor: Actor, practitioner_id: UUID | None, start_at: datetime, now: datetime, visit_type: str = FIRST_VISIT
+) -> Appointment:
+    """Keep a start for ten minutes, with one provider or with whoever is free. Conflict with alternatives when
+    somebody was faster."""
+    patient = await accounts.patient(actor, own(actor))
+    await may_book(actor, patient.id, scheduling.kind(visit_type))
 
-
-async def offers(actor: Actor, first_on: date, now: datetime, moving: UUID | None = None) -> Sequence[Offer]:
-    """Free starts in two weeks from `first_on`, in days of the patient's zone, by providers licensed where they are."""
-    patient = await accounts.patient(actor, _own(actor))
-    if moving is None:
-        await _may_book(actor, patient.id)
-    last_on = first_on + timedelta(days=_SEARCH_DAYS - 1)
-    visit = FIRST_VISIT
-    if moving is not None:
-        visit = (await scheduling.get(actor.scope, moving)).visit_type
-    return await scheduling.search(
-        actor, visit, patient.jurisdiction, now, first_on, last_on, patient.zone, moving=moving
-    )
-
-
-async def hold(actor: Actor, practitioner_id: UUID, start_at: datetime, now: datetime) -> Appointment:
-    """Keep a start for ten minutes. Conflict with alternatives when somebody was faster."""
-
-    async def work() -> Appointment:
-        patient = await accounts.patient(actor, _own(actor))
-        await _may_book(actor, patient.id)
+    async def with_one(who: UUID) -> Appointment:
         held = await scheduling.hold(
-            actor, patient.id, practitioner_id, FIRST_VISIT, start_at, patient.jurisdiction, patient.zone, now
+            actor, patient.id, who, visit_type, start_at, patient.jurisdiction, patient.zone, now
         )
         await audit.record(actor, "hold", _SUBJECT, held.id, now, patient_id=patient.id)
         return held
 
-    return await _settled(work)
+    if practitioner_id is not None:
+        return await _settled(partial(with_one, practitioner_id))
+    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
+
+
+async def _with_whoever_is_free(
+    actor: Actor, patient: Patient, visit_type: str, start_at: datetime, now: datetime,
+    take: Callable[[UUID], Awaitable[Appointment]],
+) -> Appointment:  # fmt: skip
+    """Ask providers in the fair order until one can be had; each try sees the calendar as it is by then."""
+
+    async def first(ranking: scheduling.Ranking) -> Appointment:
+        taken = await take(ranking.candidates[0].practitioner_id)
+        await scheduling.note_assignment(actor.scope, taken, ranking, now)
+        return taken
+
+    for left in reversed(range(_TRIES)):
+        had = await scheduling.has_already(actor.scope, patient.id, visit_type, start_at, now)
+        if had is not None:
+            return had
+        where, zone = patient.jurisdiction, patient.zone
+        ranking = await scheduling.rank(actor, patient.id, visit_type, start_at, where, zone, now)
+        try:
+            return await _settled(partial(first, ranking))
+        except scheduling.SlotTaken:
+            if not left:
+                raise
+    raise AssertionError("the last try answers or raises")
 
 
 async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
@@ -94,22 +100,28 @@ async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
 
 
 async def book_for(
-    actor: Actor, patient_id: UUID, practitioner_id: UUID, visit_type: str, start_at: datetime, now: datetime
-) -> Appointment:
-    """A coordinator books for a patient, where the patient is licensed to be seen and in the patient's zone."""
-    if actor.role not in {Role.COORDINATOR, Role.SYSTEM}:
+    actor: Actor, patient_id: UUID, practitioner_id: UUID | None, visit_type: str, start_at: datetime, now: datetime,
+    override: str | None = None,
+) -> Appointment:  # fmt: skip
+    """Staff book for a patient, where the patient is and in the patient's zone: a coordinator with anybody or with
+    whoever is free, a provider with themselves for one of their own. `override`: why rules are set aside."""
+    if actor.role not in {Role.COORDINATOR, Role.PROVIDER, Role.SYSTEM}:
         raise Refused(_("Only a coordinator books for somebody else."))
+    patient = await accounts.patient(actor, patient_id)
+    await _answers_are_in(actor, patient_id, visit_type)
 
-    async def work() -> Appointment:
-        patient = await accounts.patient(actor, patient_id)
-        await _answers_are_in(actor, patient_id, visit_type)
+    async def with_one(who: UUID) -> Appointment:
+        before = await scheduling.has_already(actor.scope, patient_id, visit_type, start_at, now)
         booked = await scheduling.book_for(
-            actor, patient_id, practitioner_id, visit_type, start_at, patient.jurisdiction, patient.zone, now
+            actor, patient_id, who, visit_type, start_at, patient.jurisdiction, patient.zone, now, override
         )
-        await _booked(actor, booked, now)
+        if before is None or before.id != booked.id:
+            await _booked(actor, booked, now)
         return booked
 
-    return await _settled(work)
+    if practitioner_id is not None:
+        return await _settled(partial(with_one, practitioner_id))
+    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
 
 
 async def _answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> None:
@@ -144,13 +156,14 @@ async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
 
 
 async def move(
-    actor: Actor, appointment_id: UUID, practitioner_id: UUID, start_at: datetime, now: datetime
-) -> Appointment:
-    """Move a booked consult: same id, next version, old reminders dead."""
+    actor: Actor, appointment_id: UUID, practitioner_id: UUID, start_at: datetime, now: datetime,
+    override: str | None = None, reason: str = "",
+) -> Appointment:  # fmt: skip
+    """Move a booked consult: same id, next version, old reminders dead. Staff give reasons where rules need them."""
 
     async def work() -> Appointment:
         before = await scheduling.locked(actor, appointment_id, practitioner_id)
-        moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now)
+        moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now, override, reason)
         if moved.version != before.version:
             await _hand_over(actor, moved, now)
             await announce(moved, "consult-moved", now)
@@ -208,9 +221,3 @@ async def tick(now: datetime) -> tuple[int, int]:
         return len(missed)
 
     return expired, await _settled(work)
-
-
-def _own(actor: Actor) -> UUID:
-    if actor.role is not Role.PATIENT or actor.patient_id is None:
-        raise Refused(_("This is for patients."))
-    return actor.patient_id

@@ -17,8 +17,10 @@ from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.notifications.service import Message
 from carepath.scheduling import service as scheduling
+from carepath.scheduling.rules.model import VisitType
 from carepath.scheduling.service import (
     Appointment,
+    Assignment,
     AvailabilityException,
     ExceptionDraft,
     HoursDraft,
@@ -53,21 +55,27 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Free starts for a patient from `first_on`, a day of the patient's zone; without any, `why` not."""
+    """Free starts for a patient from `first_on`, a day of the patient's zone; without any, `why` not, and the first
+    one `later`. `kinds` are what a coordinator may book."""
 
     patient: Patient
     first_on: date
     offers: Sequence[Offer]
     why: list[Why]
+    later: Offer | None
+    kinds: list[VisitType]
+    practitioners: list[Practitioner]
 
 
 @dataclass(frozen=True, slots=True)
 class Consult:
-    """One consult with whom it is for, and its history."""
+    """One consult with whom it is for, its history, and why this provider where the clinic chose."""
 
     appointment: Appointment
     patient: Patient
     changes: list[Change]
+    assignment: Assignment | None
+    practitioners: list[Practitioner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +135,20 @@ async def choose(actor: Actor, patient_id: UUID, visit_type: str, asked: date | 
     offers = await scheduling.search(
         actor, visit_type, where, now, first_on, last_on, patient.zone, patient_id=patient.id
     )
-    why = []
+    why, later = list[Why](), None
     if not offers:
         why = await scheduling.why_nothing(actor, visit_type, where, now, first_on, last_on, patient.zone)
-    return Times(patient, first_on, offers, why)
+        later = await scheduling.next_available(
+            actor, visit_type, where, now, last_on + timedelta(days=1), patient.zone, patient_id=patient.id
+        )
+    kinds, people = scheduling.kinds_for(actor.role), await scheduling.practitioners(actor.scope)
+    return Times(patient, first_on, offers, why, later, kinds, [p for p in people if p.is_active])
+
+
+async def zone_of(actor: Actor, patient_id: UUID) -> str:
+    """The zone in which a patient reads times. NotFound when absent."""
+    _coordinator(actor)
+    return (await accounts.patient(actor, patient_id)).zone
 
 
 def first_day(asked: date | None, zone: str, now: datetime) -> date:
@@ -146,7 +164,11 @@ async def consult(actor: Actor, appointment_id: UUID, now: datetime) -> Consult:
         appointment = await scheduling.get(actor.scope, appointment_id)
         patient = await accounts.patient(actor, appointment.patient_id)
         await audit.record(actor, "read", "appointment", appointment.id, now, patient_id=patient.id)
-        return Consult(appointment, patient, await history.of(actor.scope, "appointment", appointment.id))
+        people = await scheduling.practitioners(actor.scope)
+        return Consult(
+            appointment, patient, await history.of(actor.scope, "appointment", appointment.id),
+            await scheduling.assignment_of(actor.scope, appointment.id), [p for p in people if p.is_active],
+        )  # fmt: skip
 
 
 async def moves(actor: Actor, appointment: Appointment, first_on: date, now: datetime) -> Sequence[Offer]:

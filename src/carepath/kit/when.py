@@ -1,6 +1,6 @@
 """The one function that renders a time, for page, mail and calendar alike. It always names the zone."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -26,6 +26,13 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError):
         raise ValueError(f"{name!r} is not a time zone") from None
+
+
+def instant(on: date, at: time, name: str) -> datetime | None:
+    """The instant at which the wall clock of the zone shows that, the first time it does; None where it never does,
+    because the clocks jump over it."""
+    found = datetime.combine(on, at, zone(name)).astimezone(UTC)
+    return found if found.astimezone(zone(name)).replace(tzinfo=None) == datetime.combine(on, at) else None
 
 
 def zone_words(instant: datetime, name: str) -> str:

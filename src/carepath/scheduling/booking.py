@@ -7,7 +7,7 @@ from uuid import UUID
 from carepath.audit import history
 from carepath.kit import db
 from carepath.kit.actor import STAFF, SYSTEM, Actor, Role
-from carepath.kit.errors import Conflict, Invalid, Refused
+from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id, new_token
 from carepath.kit.words import _
 from carepath.scheduling import queries, taking_queries, turn_queries
@@ -108,7 +108,7 @@ def _may_make(actor: Actor, action: str, patient_id: UUID, practitioner_id: UUID
     if actor.role not in machine.MAKERS[action]:
         raise Refused(_("You may not book visits."))
     if actor.role is Role.PROVIDER and actor.practitioner_id != practitioner_id:
-        raise Refused(_("You book visits with yourself only. For others, ask a coordinator."))
+        raise NotFound(_("You book visits with yourself only. For others, ask a coordinator."))
     for_patient(actor, patient_id)
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from carepath.kit import config, when
-from carepath.kit.errors import ConfigProblem
+from carepath.kit.actor import Role
+from carepath.kit.errors import ConfigProblem, Invalid
 from carepath.scheduling.rules.model import (
     BookingRules,
     Clinic,
@@ -16,6 +17,7 @@ from carepath.scheduling.rules.model import (
     PrescribingRule,
     VisitType,
 )
+from carepath.scheduling.rules.refusals import refusal
 from carepath.scheduling.visit_catalogue import (
     CLINIC_FILE,
     Holidays,
@@ -71,6 +73,19 @@ def clinic() -> Clinic:
     if _Kept.clinic is None:
         raise RuntimeError("the clinic is not configured: call scheduling.catalogue.configure first")
     return _Kept.clinic
+
+
+def kind(visit_type: str) -> VisitType:
+    """The kind of visit of that code. Invalid `visit_type` for an unknown one."""
+    found = clinic().visit_types.get(visit_type)
+    if found is None:
+        raise Invalid({"visit_type": refusal("visit-type-unknown").words})
+    return found
+
+
+def kinds_for(role: Role) -> list[VisitType]:
+    """What somebody of that role may book, in the order of the file."""
+    return [one for one in clinic().visit_types.values() if role.value in one.booked_by]
 
 
 def load(config_dir: Path) -> Clinic:

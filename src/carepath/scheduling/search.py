@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from carepath.kit.actor import Actor
 from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
 from carepath.scheduling import queries, snapshot_queries
-from carepath.scheduling.asking import check_search, own
-from carepath.scheduling.rules import slots
+from carepath.scheduling.asking import MOST_DAYS, check_search, own
+from carepath.scheduling.catalogue import clinic
+from carepath.scheduling.rules import parts, slots
 from carepath.scheduling.rules.model import Offer
 
 _NOBODY = (None, None)
@@ -29,9 +30,10 @@ class Why:
 async def search(
     actor: Actor, visit_type: str, jurisdiction: str, now: datetime, first_on: date, last_on: date, zone: str,
     practitioner_ids: Sequence[UUID] | None = None, limit: int | None = None, moving: UUID | None = None,
-    patient_id: UUID | None = None,
+    patient_id: UUID | None = None, part: str | None = None,
 ) -> Sequence[Offer]:  # fmt: skip
-    """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first.
+    """Free times from `first_on` to `last_on` (dates of `zone`, at most 92), earliest first; only those in one
+    `part` of the day there (morning, afternoon, evening), if one is named.
 
     A patient's own hold counts as free, since another choice replaces it, and their other visits as
     taken; staff name the patient by `patient_id`. The appointment `moving` counts as free too and must
@@ -39,6 +41,8 @@ async def search(
     """
     if limit is not None and not 1 <= limit <= 10_000:
         raise Invalid({"limit": _("Ask for 1 to 10000 times.")})
+    if part is not None and part not in parts.PARTS:
+        raise Invalid({"part": _("Choose morning, afternoon or evening.")})
     patient_id = actor.patient_id or patient_id
     if moving is not None:
         own(actor, moving)
@@ -46,7 +50,28 @@ async def search(
     whose = (patient_id, moving)
     asked = check_search(actor, visit_type, jurisdiction, now, (first_on, last_on, zone), practitioner_ids, whose)
     found = await snapshot_queries.snapshots(actor.scope, asked.sight, asked.practitioner_ids)
-    return slots.offers(found, asked.ask, asked.sight.window, limit)
+    wanted = parts.minutes_of(part, zone, asked.sight.window) if part is not None else None
+    return slots.offers(found, asked.ask, asked.sight.window, limit, wanted)
+
+
+async def next_available(
+    actor: Actor, visit_type: str, jurisdiction: str, now: datetime, first_on: date, zone: str,
+    practitioner_ids: Sequence[UUID] | None = None, moving: UUID | None = None, patient_id: UUID | None = None,
+    part: str | None = None,
+) -> Offer | None:  # fmt: skip
+    """The first free time from `first_on` on, as far as anybody can book; None when there is none at all."""
+    visit = clinic().visit_types.get(visit_type)
+    horizon = (visit.horizon_days if visit else None) or clinic().rules.horizon_days
+    past_on = now.date() + timedelta(days=horizon + 2)
+    while first_on < past_on:
+        last_on = min(past_on, first_on + timedelta(days=MOST_DAYS - 1))
+        found = await search(
+            actor, visit_type, jurisdiction, now, first_on, last_on, zone, practitioner_ids, 1, moving, patient_id, part
+        )
+        if found:
+            return found[0]
+        first_on = last_on + timedelta(days=1)
+    return None
 
 
 async def why_nothing(

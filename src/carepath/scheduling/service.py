@@ -1,6 +1,8 @@
 """The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
 
 from carepath.scheduling.asking import SlotTaken, Unbookable
+from carepath.scheduling.assigning import Ranking, assignment_of, has_already, note_assignment, rank
+from carepath.scheduling.assignment_queries import Assignment
 from carepath.scheduling.availability import (
     add_exception,
     add_practitioner,
@@ -17,11 +19,12 @@ from carepath.scheduling.availability import (
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
+from carepath.scheduling.catalogue import kind, kinds_for
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
-from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, search, why_nothing
+from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, next_available, search, why_nothing
 from carepath.scheduling.visits import (
     appointments_of,
     cancel,
@@ -39,6 +42,7 @@ from carepath.scheduling.visits import (
 
 __all__ = [
     "Appointment",
+    "Assignment",
     "AvailabilityException",
     "ExceptionDraft",
     "Free",
@@ -47,12 +51,14 @@ __all__ = [
     "Offer",
     "OpenHours",
     "Practitioner",
+    "Ranking",
     "SlotTaken",
     "Unbookable",
     "Why",
     "add_exception",
     "add_practitioner",
     "appointments_of",
+    "assignment_of",
     "book_for",
     "cancel",
     "check_in",
@@ -65,16 +71,22 @@ __all__ = [
     "fulfil",
     "get",
     "grant_licence",
+    "has_already",
     "hold",
     "hours_of",
+    "kind",
+    "kinds_for",
     "licences_of",
     "locked",
     "mark_no_shows",
     "move",
+    "next_available",
     "no_show",
+    "note_assignment",
     "offer_hold",
     "practitioner",
     "practitioners",
+    "rank",
     "release",
     "remove_exception",
     "replace_hours",

@@ -11,10 +11,10 @@ from carepath.kit.errors import Invalid
 from carepath.scheduling.service import Unbookable
 from carepath.web.coordinator import views
 from carepath.web.coordinator.board import asked_day, own_zone
+from carepath.web.coordinator.booking import read_exception
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
-from carepath.web.patient.slots import read_slot
-from carepath.web.patient.views import slot_calendar
+from carepath.web.slots import read_named_slot, slot_calendar
 from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 
@@ -35,7 +35,7 @@ async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form
         calendar = slot_calendar(offers, zone, first_on, now, action)
     return page(
         request, "coordinator/consult.html", status=status, errors=errors, values=form.values if form else {},
-        shown=shown, calendar=calendar,
+        shown=shown, calendar=calendar, providers=[(str(p.id), p.name) for p in found.practitioners],
     )  # fmt: skip
 
 
@@ -43,13 +43,30 @@ async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form
 async def move(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Move it; the patient is told."""
     form = form_of(spot_of(request).fields)
+    reason = form.text("move_reason", 500)
     try:
-        practitioner_id, start_at = read_slot(form)
-        await book.move(actor_of(request), appointment_id, practitioner_id, start_at, clock.now())
+        practitioner_id, start_at = read_named_slot(form)
+        await book.move(actor_of(request), appointment_id, practitioner_id, start_at, clock.now(), reason=reason)
+    except Invalid as problem:
+        errors = {"move_reason" if name == "reason" else name: words for name, words in problem.fields.items()}
+        return await _show(request, appointment_id, errors, form, 422)
+    except Unbookable as lost:
+        return await _show(request, appointment_id, {"slot": lost.reason}, form, 409)
+    return see_other(f"/coordinator/consults/{appointment_id}")
+
+
+@post("/coordinator/consults/{appointment_id:uuid}/exception")
+async def move_as_exception(request: Req, appointment_id: FromPath[UUID]) -> Answer:
+    """Move it to a time that the calendar does not offer, with the reason why that is right."""
+    form, actor, now = form_of(spot_of(request).fields), actor_of(request), clock.now()
+    try:
+        zone = (await book.visit_of(actor, appointment_id)).patient_zone
+        practitioner_id, start_at, why = read_exception(form, zone)
+        await book.move(actor, appointment_id, practitioner_id, start_at, now, override=why)
     except Invalid as problem:
         return await _show(request, appointment_id, problem.fields, form, 422)
     except Unbookable as lost:
-        return await _show(request, appointment_id, {"slot": lost.reason}, form, 409)
+        return await _show(request, appointment_id, {"at_time": lost.reason}, form, 409)
     return see_other(f"/coordinator/consults/{appointment_id}")
 
 
@@ -67,4 +84,4 @@ async def cancel(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     return see_other(f"/coordinator/consults/{appointment_id}")
 
 
-ROUTES = [show, move, cancel]
+ROUTES = [show, move, move_as_exception, cancel]

@@ -11,6 +11,8 @@ from carepath.kit import when
 from carepath.kit.actor import Role
 from carepath.kit.words import _
 from carepath.notifications.service import Message
+from carepath.scheduling.rules.refusals import refusal
+from carepath.scheduling.service import Assignment
 from carepath.worklists.attention import FlaggedVisit
 from carepath.worklists.coordinator import PatientRow
 
@@ -22,6 +24,12 @@ _STATUS_TONES = {"booked": "blue", "checked-in": "green", "noshow": "amber"}
 _ATTENTION = {
     "outside-hours": _("outside open hours"), "not-licensed": _("provider not licensed there"),
     "inactive": _("provider not active"),
+}  # fmt: skip
+_SET_ASIDE = {
+    "outside-hours": _("open hours"), "day-off": _("a day off"), "holiday": _("a holiday"),
+    "off-grid": _("the usual starting minutes"), "too-far": _("how far ahead one can book"),
+    "busy-elsewhere": _("the provider's other calendar"), "day-full": _("the most visits a day"),
+    "week-full": _("the most visits a week"),
 }  # fmt: skip
 MESSAGE_STATES = {
     "queued": _("waiting"), "sending": _("being sent"), "sent": _("sent"), "failed": _("failed"),
@@ -100,6 +108,9 @@ class ConsultView:
     can_change: bool
     is_over: bool
     history: tuple[tuple[str, str, str], ...]
+    set_aside: str
+    choice: tuple[tuple[str, str], ...]
+    choice_days: int
 
 
 def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
@@ -117,7 +128,20 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
         a.id, patient.id, patient.name, status_words(a.status), _STATUS_TONES.get(a.status, "grey"),
         attention_words(a.attention), facts, patient.email, patient.phone,
         a.status == "booked" and a.start_at > now, a.status in {"cancelled", "fulfilled", "noshow"}, history,
+        ", ".join(_SET_ASIDE.get(code, code) for code in a.overridden), _choice(found.assignment),
+        found.assignment.days if found.assignment else 0,
     )  # fmt: skip
+
+
+def _choice(found: Assignment | None) -> tuple[tuple[str, str], ...]:
+    """Who was considered, in the order in which they were asked, and who could not be had."""
+    if found is None:
+        return ()
+    asked = (
+        (one["name"], _("{minutes} minutes, share {weight} %").format(minutes=one["minutes"], weight=one["weight"]))
+        for one in found.considered
+    )
+    return (*asked, *((one["name"], refusal(one["code"]).words) for one in found.excluded))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Choosing a time: free starts in the patient's own zone, a hold of ten minutes, the booking."""
 
-import re
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,26 +11,12 @@ from carepath.kit import clock, when
 from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.words import _
 from carepath.scheduling.service import Unbookable
-from carepath.web.forms import Form, form_of
+from carepath.web.forms import form_of
 from carepath.web.guards import patients_only
 from carepath.web.pages import page, see_other
-from carepath.web.patient import views
-from carepath.web.wire import Answer, Req, actor_of, spot_of
-
-_SLOT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)", re.ASCII)
-
-
-def read_slot(form: Form) -> tuple[UUID, datetime]:
-    """The practitioner and start behind a time button. Invalid when no button of ours says so."""
-    choose = _("Choose one of the times.")
-    found = _SLOT.fullmatch(form.text("slot", 80, choose))
-    form.check()
-    if found is None:
-        raise Invalid({"slot": choose})
-    try:
-        return UUID(found[1]), datetime.fromisoformat(found[2])
-    except ValueError:
-        raise Invalid({"slot": choose}) from None
+from carepath.web.patient import slot_choice, views
+from carepath.web.slots import read_slot
+from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 
 def first_day(request: Req, zone: str, now: datetime) -> date:
@@ -50,9 +35,13 @@ async def slots(request: Req) -> Answer:
 @post("/slots", guards=[patients_only])
 async def hold(request: Req) -> Answer:
     """Hold one. When somebody was faster, the page comes back with what is still free."""
+    form = form_of(spot_of(request).fields)
+    visit_type = form.text("visit", 60) or book.FIRST_VISIT
+    if visit_type not in product_of(request).clinic.visit_types:
+        form.problems["visit"] = _("Choose what kind of visit it is.")
     try:
-        practitioner_id, start_at = read_slot(form_of(spot_of(request).fields))
-        held = await book.hold(actor_of(request), practitioner_id, start_at, clock.now())
+        practitioner_id, start_at = read_slot(form, anybody=True)
+        held = await book.hold(actor_of(request), practitioner_id, start_at, clock.now(), visit_type)
     except Invalid as problem:
         return await _choose(request, problem.fields, 422)
     except Unbookable as lost:
@@ -61,12 +50,15 @@ async def hold(request: Req) -> Answer:
 
 
 async def _choose(request: Req, errors: dict[str, str], status: int) -> Answer:
-    visitor, now = spot_of(request).visitor, clock.now()
+    visitor, now, actor = spot_of(request).visitor, clock.now(), actor_of(request)
     zone = (visitor.zone if visitor else None) or "UTC"
     first_on = first_day(request, zone, now)
-    offers = await book.offers(actor_of(request), first_on, now)
-    calendar = views.slot_calendar(offers, zone, first_on, now, "/slots")
-    return page(request, "patient/slots.html", status=status, errors=errors, calendar=calendar, moving=None)
+    choice = await slot_choice.read(request, await book.kinds(actor))
+    found = await book.look(actor, first_on, now, None, choice.wanted)
+    calendar = choice.calendar(found, zone, first_on, now, "/slots")
+    return page(
+        request, "patient/slots.html", status=status, errors=errors, calendar=calendar, moving=None, choice=choice
+    )
 
 
 @get("/holds/{appointment_id:uuid}", guards=[patients_only])

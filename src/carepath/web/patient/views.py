@@ -1,48 +1,14 @@
 """What patient pages show, in words. Templates only arrange it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from datetime import UTC, datetime
 from uuid import UUID
 
 from carepath.journey.home import Home
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
-from carepath.scheduling.service import Appointment, Offer
-
-_PAGE_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class SlotButton:
-    """One free start. `value` is what the button sends."""
-
-    value: str
-    time: str
-    provider: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlotDay:
-    """The free starts of a day of the patient."""
-
-    label: str
-    count: int
-    buttons: tuple[SlotButton, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SlotCalendar:
-    """Two weeks of days that have free starts, and the way to other weeks."""
-
-    action: str
-    zone_words: str
-    days: tuple[SlotDay, ...]
-    span: str
-    earlier: str | None
-    later: str
+from carepath.scheduling.service import Appointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +52,6 @@ def zone_options(clinic: Clinic) -> list[tuple[str, str]]:
         (name, f"{when.zone_words(moment, name)} ({name.rpartition('/')[2].replace('_', ' ')})") for name in names
     )
     return [("", _("The usual one of that state")), *sorted(labelled, key=lambda option: option[1])]
-
-
-def slot_calendar(offers: Sequence[Offer], zone: str, first_on: date, now: datetime, action: str) -> SlotCalendar:
-    """Offers by day of `zone`, each with its time and provider."""
-    where = when.zone(zone)
-    ordered = sorted(offers, key=lambda o: (o.start_at, o.practitioner_name))
-    days = []
-    for day, group in groupby(ordered, key=lambda o: o.start_at.astimezone(where).date()):
-        buttons = tuple(
-            SlotButton(
-                f"{o.practitioner_id}@{o.start_at.astimezone(UTC).isoformat(timespec='seconds')}",
-                when.say_time(o.start_at, zone),
-                o.practitioner_name,
-            )
-            for o in group
-        )
-        days.append(SlotDay(when.say_date(day), len(buttons), buttons))
-    today = now.astimezone(where).date()
-    earlier = max(today, first_on - timedelta(days=_PAGE_DAYS))
-    last_on = first_on + timedelta(days=_PAGE_DAYS - 1)
-    return SlotCalendar(
-        action, when.zone_words(now, zone), tuple(days), f"{when.say_date(first_on)} – {when.say_date(last_on)}",
-        f"{action}?from={earlier}" if first_on > today else None, f"{action}?from={last_on + timedelta(days=1)}",
-    )  # fmt: skip
 
 
 def visit(appointment: Appointment, now: datetime) -> VisitView:

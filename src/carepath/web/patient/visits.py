@@ -13,8 +13,9 @@ from carepath.scheduling.service import Unbookable
 from carepath.web.forms import form_of
 from carepath.web.guards import limited_or_whole
 from carepath.web.pages import page, see_other
-from carepath.web.patient import views
-from carepath.web.patient.slots import first_day, read_slot
+from carepath.web.patient import slot_choice, views
+from carepath.web.patient.slots import first_day
+from carepath.web.slots import read_named_slot
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 _guards = [limited_or_whole("appointment", "appointment_id")]
@@ -37,7 +38,7 @@ async def choose_again(request: Req, appointment_id: FromPath[UUID]) -> Answer:
 async def move(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Move. The old time stays booked until the new one is."""
     try:
-        practitioner_id, start_at = read_slot(form_of(spot_of(request).fields))
+        practitioner_id, start_at = read_named_slot(form_of(spot_of(request).fields))
         await book.move(actor_of(request), appointment_id, practitioner_id, start_at, clock.now())
     except Invalid as problem:
         return await _choose(request, appointment_id, problem.fields, 422)
@@ -51,10 +52,13 @@ async def _choose(request: Req, appointment_id: UUID, errors: dict[str, str], st
     appointment = await book.visit_of(actor, appointment_id)
     zone = appointment.patient_zone
     first_on = first_day(request, zone, now)
-    offers = await book.offers(actor, first_on, now, moving=appointment_id)
-    calendar = views.slot_calendar(offers, zone, first_on, now, f"/visits/{appointment_id}/move")
+    choice = await slot_choice.read(request, [], appointment.visit_type)
+    found = await book.look(actor, first_on, now, appointment_id, choice.wanted)
+    calendar = choice.calendar(found, zone, first_on, now, f"/visits/{appointment_id}/move")
     moving = views.visit(appointment, now)
-    return page(request, "patient/slots.html", status=status, errors=errors, calendar=calendar, moving=moving)
+    return page(
+        request, "patient/slots.html", status=status, errors=errors, calendar=calendar, moving=moving, choice=choice
+    )
 
 
 @get("/visits/{appointment_id:uuid}/cancel", guards=_guards)
