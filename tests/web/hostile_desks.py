@@ -87,7 +87,9 @@ async def turn_plan(world: World) -> Stand:
 
 
 async def signal(world: World) -> Stand:
-    found = await newest("signal", await world.patient("maintenance-red"), world)
+    patient = await world.patient("maintenance-red")
+    red = "SELECT id FROM signal WHERE patient_id = {} AND severity = 'red' ORDER BY id DESC LIMIT 1"
+    found = await world.one(red, patient)  # good news needs no acknowledgement, and its page shows no field
     return Stand(world.desks["provider"], f"/provider/signals/{found}", (NOTE,))
 
 
@@ -103,26 +105,26 @@ async def book_for(world: World) -> Stand:
     return Stand(desk, path, (enter("visit", "evaluation", kind="choice", shape="hidden"), found))
 
 
-async def _exception(world: World, path: str) -> tuple[Field, ...]:
+async def _exception(world: World, path: str, at: str) -> tuple[Field, ...]:
     """Fields of a time that is not offered: a Sunday before dawn."""
     page = (await world.desks["coordinator"].get(path)).text
     providers = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>[^<]*Rosa', page)
     who = Field("provider", (providers[0],), "uuid", 36, gone=(str(new_id()), str(UUID(int=0))))
     today = clock.now().date()
     sunday = (today + timedelta(days=20 - today.weekday())).isoformat()
-    return (who, enter("at_day", sunday, kind="day", most=10), enter("at_time", "05:00", kind="time", most=5),
+    return (who, enter("at_day", sunday, kind="day", most=10), enter("at_time", at, kind="time", most=5),
             enter("why", "Agreed on the phone.", most=500))  # fmt: skip
 
 
 async def book_exception(world: World) -> Stand:
     path = f"/coordinator/book/{await world.ready(is_sent=True)}"
     visit = enter("visit", "evaluation", kind="choice", shape="hidden")
-    return Stand(world.desks["coordinator"], f"{path}/exception", (visit, *await _exception(world, path)))
+    return Stand(world.desks["coordinator"], f"{path}/exception", (visit, *await _exception(world, path, "04:00")))
 
 
 async def move_exception(world: World) -> Stand:
     path = await _consult(world)
-    return Stand(world.desks["coordinator"], f"{path}/exception", await _exception(world, path))
+    return Stand(world.desks["coordinator"], f"{path}/exception", await _exception(world, path, "06:00"))
 
 
 async def book_own(world: World) -> Stand:
