@@ -37,6 +37,7 @@ app.conf.update(
         "scheduling": _tick("workers.scheduling.tick", 2.0),
         "followups": _tick("workers.followups.tick", 2.0),
         "health": _tick("workers.health.beat", 2.0),
+        "tidy": _tick("workers.health.tidy", 300.0),
     },
     broker_transport_options={
         "visibility_timeout": 180,

@@ -1,4 +1,4 @@
-"""A sign of life: beat ticked, and a worker ran."""
+"""A sign of life: beat ticked, and a worker ran; and what is too old to be kept."""
 
 from carepath.journey import health
 from carepath.kit import clock
@@ -14,3 +14,13 @@ def beat() -> None:
 
 async def _sign() -> None:
     await health.heartbeat("beat", clock.wall())
+
+
+@app.task(name="workers.health.tidy")
+def tidy() -> None:
+    """Forget answers that nobody will ask for again."""
+    run(_forget)
+
+
+async def _forget() -> None:
+    await health.forget(clock.now())

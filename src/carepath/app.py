@@ -16,6 +16,7 @@ from carepath.web import pages, routes
 from carepath.web.errors import HANDLERS
 from carepath.web.gate import Gate
 from carepath.web.headers import Headers
+from carepath.web.idempotent import Idempotent
 from carepath.web.wire import Product
 
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Application:
 
     app = Litestar(
         route_handlers=routes.all_routes(settings),
-        middleware=[Gate(settings)],
+        middleware=[Gate(settings), Idempotent()],
         exception_handlers=HANDLERS,
         lifespan=[pool],
         openapi_config=None,

@@ -26,13 +26,14 @@ class Browser:
         return self._seen(await self.http.get(path, **options))  # type: ignore[arg-type]
 
     async def post(
-        self, path: str, fields: Mapping[str, str | list[str]] | None = None, **options: object
-    ) -> httpx.Response:
+        self, path: str, fields: Mapping[str, str | list[str]] | None = None,
+        headers: Mapping[str, str | bytes] | None = None, **options: object,
+    ) -> httpx.Response:  # fmt: skip
         """Send a form as the page would, with its token unless the fields bring one."""
         pairs = {"_csrf": self.token, **(fields or {})}
         body = urlencode(pairs, doseq=True)
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        return self._seen(await self.http.post(path, content=body, headers=headers, **options))  # type: ignore[arg-type]
+        sent = {"content-type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self._seen(await self.http.post(path, content=body, headers=sent, **options))  # type: ignore[arg-type]
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         found = _TOKEN.search(answer.text)

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from carepath.accounts import answers
 from carepath.kit import db
 from carepath.migrations import run as migrations
 from carepath.worklists import heartbeats
@@ -47,3 +48,8 @@ async def readiness(wall: datetime) -> Readiness:
 async def heartbeat(name: str, wall: datetime) -> None:
     """A worker was here."""
     await heartbeats.beat(name, wall)
+
+
+async def forget(now: datetime) -> None:
+    """What has been kept long enough."""
+    await answers.forget(now)

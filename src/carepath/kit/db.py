@@ -15,10 +15,19 @@ class Tx(PostgresTransaction):
 
     Piccolo's own loses the connection when COMMIT or ROLLBACK fails; four such failures would
     empty a pool of four and stop the clinic.
+
+    One that `undoes_parts` keeps each transaction that joins it apart by a savepoint: what a part wrote goes away
+    with the part's own failure, as if it had been alone.
     """
+
+    undoes_parts = False
+    is_part = False
 
     async def __aenter__(self) -> "Tx":
         if self._parent is not None:
+            self.is_part = bool(getattr(self._parent, "undoes_parts", False))
+            if self.is_part:
+                await self._parent.connection.execute("SAVEPOINT part")
             return self._parent  # type: ignore[return-value]
         self.connection = await self.get_connection()
         try:
@@ -38,6 +47,7 @@ class Tx(PostgresTransaction):
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> Literal[False]:
         if self._parent:
+            await self._end_part(error)
             return False
         try:
             if error is not None:
@@ -49,6 +59,14 @@ class Tx(PostgresTransaction):
             self.engine.current_transaction.reset(self.context)
             await self._give_back()
         return False
+
+    async def _end_part(self, error: object) -> None:
+        """Savepoints of one name nest: the newest is meant. A cancelled part leaves all to the whole's rollback."""
+        whole = self._parent
+        if whole is not None and self.is_part and (error is None or isinstance(error, Exception)):
+            if error is not None:
+                await whole.connection.execute("ROLLBACK TO SAVEPOINT part")
+            await whole.connection.execute("RELEASE SAVEPOINT part")
 
 
 class Engine(PostgresEngine):
@@ -109,9 +127,20 @@ async def stop_pool() -> None:
     await DB.close_connection_pool()
 
 
-def transaction() -> Tx:
-    """`async with transaction():` joins the transaction that is open in this task, or opens one."""
-    return DB.transaction()
+def transaction(undoes_parts: bool = False) -> Tx:
+    """`async with transaction():` joins the transaction that is open in this task, or opens one.
+
+    With `undoes_parts`, the one it opens keeps those that join it apart: see `Tx`.
+    """
+    found = DB.transaction()
+    found.undoes_parts = undoes_parts
+    return found
+
+
+def can_repeat() -> bool:
+    """Whether work in this task can be undone and done again: outside any transaction, or as a part of its own."""
+    current = DB.current_transaction.get()
+    return current is None or bool(getattr(current, "undoes_parts", False))
 
 
 @lru_cache(maxsize=4096)

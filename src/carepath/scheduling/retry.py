@@ -34,7 +34,7 @@ async def settled(work: Callable[[], Awaitable[T]]) -> T:
         except Conflict as conflict:
             if conflict.code != BUSY:
                 raise
-        if tried == _TRIES or db.DB.current_transaction.get() is not None:
+        if tried == _TRIES or not db.can_repeat():
             break
         await asyncio.sleep(random.uniform(0.01, 0.03) * tried)  # noqa: S311 - spreads retries, keeps no secret
     raise Conflict(_("Many people are booking right now. Please try again."), BUSY)

@@ -20,11 +20,21 @@ from carepath.web.wire import spot_of
 _log = logging.getLogger("carepath.web")
 
 
+# Codes of conflicts that pass by themselves: the same request is right a moment later.
+_PASSING = frozenset({"busy", "in-flight"})
+
+
 def _answer(request: Request[Any, Any, Any], status: int, title: str, reason: str) -> Response[Any]:
     if "application/json" in request.headers.get("accept", ""):
         return Response({"error": reason}, status_code=status, media_type="application/json")
     reference = spot_of(request).request_id
     return page(request, "error.html", status=status, title=title, reason=reason, reference=reference)
+
+
+def _again(answer: Response[Any], code: str) -> Response[Any]:
+    if code in _PASSING:
+        answer.set_header("retry-after", "1")
+    return answer
 
 
 def _ours(request: Request[Any, Any, Any], error: CarepathError) -> Response[Any]:
@@ -36,7 +46,7 @@ def _ours(request: Request[Any, Any, Any], error: CarepathError) -> Response[Any
         case Refused():
             return _answer(request, 403, _("Not allowed"), error.reason)
         case Conflict():
-            return _answer(request, 409, _("That has changed meanwhile"), error.reason)
+            return _again(_answer(request, 409, _("That has changed meanwhile"), error.reason), error.code)
         case Invalid():
             return _answer(request, 422, _("Something is missing or wrong"), str(error))
         case TooMany():

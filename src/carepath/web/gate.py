@@ -15,7 +15,7 @@ from carepath.web import cookies
 from carepath.web.forms import BadRequest, parse_urlencoded
 from carepath.web.wire import Spot, place
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024
 # A pasted questionnaire is longer than any answer. Sign-in and token are checked as everywhere.
 LARGER = {"/admin/questionnaires": 900 * 1024}
@@ -38,7 +38,7 @@ class Gate(ASGIMiddleware):
         place(scope, spot)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         await self._meet(spot, headers)
-        if str(scope.get("method", "GET")) not in _SAFE:
+        if str(scope.get("method", "GET")) not in SAFE:
             self._check_origin(headers)
             body = await _body(headers, receive, LARGER.get(str(scope.get("path")), MAX_BODY))
             spot.fields = parse_urlencoded(body, headers.get("content-type", ""))
