@@ -128,6 +128,8 @@ def _literal(value: object, known: dict[UUID, str], start: datetime) -> str:
         near = abs(value - start) < timedelta(days=20)
         offset = int((value - start).total_seconds())
         return f"({_START} + interval '{offset} seconds')" if near else f"timestamptz '{value.isoformat()}'"
+    if value == []:
+        return "'{}'"
     if isinstance(value, list):
         return "ARRAY[" + ", ".join(_literal(one, known, start) for one in value) + "]"
     if isinstance(value, int):

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import uvloop
 
-from benchmarks import booking, database
+from benchmarks import booking, database, web
 from benchmarks.database import NOW, Place
 from benchmarks.rows import PAIRS, Row
 from carepath.kit import db
@@ -24,7 +24,8 @@ Work = Callable[[], Awaitable[object]]
 
 
 def rows() -> list[Row]:
-    """One practitioner, any of fifty, every start of fifty, 60,000 past visits a practitioner, and booking."""
+    """One practitioner, any of fifty, every start of fifty, 60,000 past visits a practitioner, booking by the
+    service and over HTTP."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_rows())
 
@@ -45,7 +46,7 @@ async def _rows() -> list[Row]:
             ),
             await _history(where),
         ]
-        return [*found, await booking.against_pgbench(where)]
+        return [*found, await booking.against_pgbench(where), *await web.rows(where)]
 
 
 async def _as_json(work: Callable[[], Coroutine[Any, Any, list[service.Free]]]) -> bytes:

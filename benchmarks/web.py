@@ -114,7 +114,7 @@ async def rows(where: Place) -> list[Row]:
         slots = iter(await booking.free_slots(now))
         race = await _race(crowd[:_CROWD], slots)
         script = where.data_dir / "http.sql"
-        patient = (await database.patients(where, 2))[0]
+        patient = (await database.patients(where, 5000))[0]
         script.write_text(await booking.script_of(patient, next(slots), now), encoding="utf-8")
         http = await _throughput(where, iter(crowd), slots, script)
         for client in crowd:

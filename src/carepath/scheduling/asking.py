@@ -21,7 +21,7 @@ from carepath.scheduling.snapshot_queries import Sight
 
 MOST_DAYS = 92
 _ALTERNATIVES = 5
-_AROUND = timedelta(days=7)
+_AROUND = (timedelta(hours=12), timedelta(days=7))
 _LONGEST_REASON = 500
 _DAY = 24 * 60
 
@@ -206,12 +206,20 @@ def check_override(actor: Actor, reason: str | None) -> str | None:
 async def unbookable(
     scope: Scope, role: Role, wish: Wish, refused: Refusal, now: datetime, moving_id: UUID | None = None
 ) -> Unbookable:
-    """The refusal together with the free times nearest to the wish, in the order of time."""
+    """The refusal together with the free times nearest to the wish, in the order of time.
+
+    Most who lose find enough within half a day; only where they do not are two weeks looked through.
+    """
     kind = SlotTaken if refused.code == "taken" else Unbookable
     horizon = now + timedelta(days=wish.visit.horizon_days or clinic().rules.horizon_days)
     centre = min(max(wish.start_at, now), horizon)
-    window = _useful(_whole_days(minute_of(centre - _AROUND), minute_of(centre + _AROUND)), wish.visit, now)
-    sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
-    found = await snapshot_queries.snapshots(scope, sight)
     ask = ask_for(wish.visit, wish.jurisdiction, role, now)
-    return kind(refused, slots.nearest(found, ask, window, minute_of(wish.start_at), _ALTERNATIVES))
+    found: list[Offer] = []
+    for around in _AROUND:
+        window = _useful(_whole_days(minute_of(centre - around), minute_of(centre + around)), wish.visit, now)
+        sight = Sight(wish.jurisdiction, window, now, wish.patient_id, moving_id)
+        seen = await snapshot_queries.snapshots(scope, sight)
+        found = slots.nearest(seen, ask, window, minute_of(wish.start_at), _ALTERNATIVES)
+        if len(found) >= _ALTERNATIVES and all(abs(offer.start_at - centre) <= around for offer in found):
+            break
+    return kind(refused, found)

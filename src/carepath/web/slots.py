@@ -75,6 +75,17 @@ class SlotCalendar:
     later_href: str
 
 
+# More buttons than this help nobody: from here on there is one a time, with whoever is free.
+_MOST_BUTTONS = 1500
+
+
+def nearest_calendar(offers: Sequence[Offer], zone: str, now: datetime, action: str, query: str) -> SlotCalendar:
+    """The few times nearest to one that was lost, and the way to all the others."""
+    every = f"{action}?{query}" if query else action
+    days, words = _days(offers, zone, merged=False), _("See all free times")
+    return SlotCalendar(action, when.zone_words(now, zone), days, "", None, every, query, words, every)
+
+
 def slot_calendar(
     offers: Sequence[Offer], zone: str, first_on: date, now: datetime, action: str, *,
     query: dict[str, str] | None = None, merged: bool = False, beyond: Offer | None = None,
@@ -86,11 +97,7 @@ def slot_calendar(
     def on_page(day: date) -> str:
         return f"{action}?{urlencode({'from': day.isoformat(), **kept})}"
 
-    days = tuple(
-        SlotDay(when.say_date(day), len(buttons), buttons)
-        for day, group in groupby(_ordered(offers), key=lambda o: o.start_at.astimezone(where).date())
-        if (buttons := tuple(_merged(group, zone) if merged else (_button(o, zone) for o in group)))
-    )
+    days = _days(offers, zone, merged or len(offers) > _MOST_BUTTONS)
     today = now.astimezone(where).date()
     earlier = max(today, first_on - timedelta(days=_PAGE_DAYS))
     last_on = first_on + timedelta(days=_PAGE_DAYS - 1)
@@ -102,13 +109,24 @@ def slot_calendar(
     )  # fmt: skip
 
 
+def _days(offers: Sequence[Offer], zone: str, merged: bool) -> tuple[SlotDay, ...]:
+    where = when.zone(zone)
+    return tuple(
+        SlotDay(when.say_date(day), len(buttons), buttons)
+        for day, group in groupby(_ordered(offers), key=lambda o: o.start_at.astimezone(where).date())
+        if (buttons := tuple(_merged(group, zone) if merged else _single(group, zone)))
+    )
+
+
 def _ordered(offers: Sequence[Offer]) -> list[Offer]:
     return sorted(offers, key=lambda o: (o.start_at, o.practitioner_name))
 
 
-def _button(offer: Offer, zone: str) -> SlotButton:
-    value = f"{offer.practitioner_id}@{_instant(offer)}"
-    return SlotButton(value, when.say_time(offer.start_at, zone), offer.practitioner_name)
+def _single(offers: Iterator[Offer], zone: str) -> Iterator[SlotButton]:
+    for _start, group in groupby(offers, key=lambda o: o.start_at):
+        same = list(group)
+        words, instant = when.say_time(same[0].start_at, zone), _instant(same[0])
+        yield from (SlotButton(f"{o.practitioner_id}@{instant}", words, o.practitioner_name) for o in same)
 
 
 def _merged(offers: Iterator[Offer], zone: str) -> Iterator[SlotButton]:

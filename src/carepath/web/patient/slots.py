@@ -15,7 +15,7 @@ from carepath.web.forms import form_of
 from carepath.web.guards import patients_only
 from carepath.web.pages import page, see_other
 from carepath.web.patient import slot_choice, views
-from carepath.web.slots import read_slot
+from carepath.web.slots import nearest_calendar, read_slot
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 
@@ -45,8 +45,18 @@ async def hold(request: Req) -> Answer:
     except Invalid as problem:
         return await _choose(request, problem.fields, 422)
     except Unbookable as lost:
-        return await _choose(request, {"slot": lost.reason}, 409)
+        return await _lost(request, lost, visit_type)
     return see_other(f"/holds/{held.id}")
+
+
+async def _lost(request: Req, lost: Unbookable, visit_type: str) -> Answer:
+    """Somebody was faster: what is nearest, without another search; all the rest is one step away."""
+    visitor = spot_of(request).visitor
+    choice = await slot_choice.read(request, [], visit_type)
+    zone, query = (visitor.zone if visitor else None) or "UTC", str(request.url.query)
+    calendar = nearest_calendar(lost.alternatives, zone, clock.now(), "/slots", query)
+    errors = {"slot": lost.reason}
+    return page(request, "patient/slots.html", status=409, errors=errors, calendar=calendar, moving=None, choice=choice)
 
 
 async def _choose(request: Req, errors: dict[str, str], status: int) -> Answer:

@@ -15,7 +15,7 @@ from carepath.web.guards import limited_or_whole
 from carepath.web.pages import page, see_other
 from carepath.web.patient import slot_choice, views
 from carepath.web.patient.slots import first_day
-from carepath.web.slots import read_named_slot
+from carepath.web.slots import nearest_calendar, read_named_slot
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 _guards = [limited_or_whole("appointment", "appointment_id")]
@@ -43,8 +43,20 @@ async def move(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     except Invalid as problem:
         return await _choose(request, appointment_id, problem.fields, 422)
     except Unbookable as lost:
-        return await _choose(request, appointment_id, {"slot": lost.reason}, 409)
+        return await _lost(request, appointment_id, lost)
     return see_other(f"/visits/{appointment_id}")
+
+
+async def _lost(request: Req, appointment_id: UUID, lost: Unbookable) -> Answer:
+    """Somebody was faster: what is nearest, and the way to all other times."""
+    now, appointment = clock.now(), await book.visit_of(actor_of(request), appointment_id)
+    choice = await slot_choice.read(request, [], appointment.visit_type)
+    action, query = f"/visits/{appointment_id}/move", str(request.url.query)
+    calendar = nearest_calendar(lost.alternatives, appointment.patient_zone, now, action, query)
+    errors, moving = {"slot": lost.reason}, views.visit(appointment, now)
+    return page(
+        request, "patient/slots.html", status=409, errors=errors, calendar=calendar, moving=moving, choice=choice
+    )
 
 
 async def _choose(request: Req, appointment_id: UUID, errors: dict[str, str], status: int) -> Answer:
