@@ -7,11 +7,11 @@ import json
 import os
 import sys
 
-from benchmarks import questionnaires, scheduling
+from benchmarks import questionnaires, replan, scheduling
 from benchmarks.rows import Row
 from carepath.dev.runtime import data_dir_of
 
-SUITES = {"questionnaires": questionnaires.rows, "scheduling": scheduling.rows}
+SUITES = {"questionnaires": questionnaires.rows, "scheduling": scheduling.rows, "replan": replan.rows}
 
 
 def main() -> int:

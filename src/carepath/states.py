@@ -7,9 +7,9 @@ from carepath.followups.rules import CHECK_IN, PLAN
 from carepath.intake.rules import MACHINE as INTAKE
 from carepath.kit.machine import Machine, diagram
 from carepath.notifications.rules import MACHINE as MESSAGE
-from carepath.scheduling.rules.machine import APPOINTMENT
+from carepath.scheduling.rules.machine import APPOINTMENT, REPLAN
 
-MACHINES: tuple[Machine, ...] = (INTAKE, APPOINTMENT, EVALUATION, URGENT_TASK, PLAN, CHECK_IN, MESSAGE)
+MACHINES: tuple[Machine, ...] = (INTAKE, APPOINTMENT, REPLAN, EVALUATION, URGENT_TASK, PLAN, CHECK_IN, MESSAGE)
 
 
 def document() -> str:

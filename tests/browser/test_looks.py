@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,7 +21,7 @@ DESKS = {
     ),
     "coordinator": (
         "Cora",
-        ("/coordinator", "/coordinator/book", "/coordinator/messages"),
+        ("/coordinator", "/coordinator/book", "/coordinator/absences", "/coordinator/messages"),
         r"/coordinator/(?:consults|hours|book)/[0-9a-f-]{36}",
     ),
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
@@ -60,6 +61,24 @@ def looked_at(page: object, base: str, path: str) -> Iterator[str]:
                 yield f"{path} {width} {scheme}: {fault}"
 
 
+def plans(page: object, base: str) -> Iterator[str]:
+    """The faults of a re-plan before and after it is carried out: Rosa is away for ten days."""
+    page.goto(f"{base}/coordinator/absences")  # type: ignore[attr-defined]
+    who = page.locator("#practitioner option", has_text="Rosa").first.get_attribute("value")  # type: ignore[attr-defined]
+    page.select_option("#practitioner", who)  # type: ignore[attr-defined]
+    today = date.fromisoformat(page.evaluate("new Date().toISOString().slice(0, 10)"))  # type: ignore[attr-defined]
+    for name, on in (("first_on", today), ("last_on", today + timedelta(days=10))):
+        page.fill(f"#{name}", on.isoformat())  # type: ignore[attr-defined]
+    page.click("text=Enter the days off and plan the visits")  # type: ignore[attr-defined]
+    path = page.url.removeprefix(base)  # type: ignore[attr-defined]
+    assert path.startswith("/coordinator/replans/"), path
+    assert page.locator("svg.replan-picture circle").count() > 0  # type: ignore[attr-defined]
+    yield from looked_at(page, base, path)
+    page.click("text=Accept what is ticked")  # type: ignore[attr-defined]
+    assert page.get_by_text("carried out").count() == 1  # type: ignore[attr-defined]
+    yield from looked_at(page, base, path)
+
+
 def look(stack: Stack) -> None:
     faults: list[str] = []
     with chromium() as browser:
@@ -76,6 +95,8 @@ def look(stack: Stack) -> None:
                     kinds.setdefault(link.rsplit("/", 1)[0], link)
             for path in kinds.values():
                 faults += looked_at(page, stack.base, path)
+            if role == "coordinator":
+                faults += plans(page, stack.base)
             assert len(kinds) >= {"provider": 2, "coordinator": 2, "admin": 0}[role], kinds
     assert faults == [], "\n".join(faults)
 

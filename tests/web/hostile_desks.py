@@ -1,6 +1,7 @@
 """The forms of the desks: provider, coordinator, admin; and the clock of a development machine."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -191,6 +192,54 @@ async def remove_exception(world: World) -> Stand:
     )
 
 
+async def _absent(world: World) -> tuple[UUID, UUID]:
+    """Somebody's visit with Dr. Rosa, and a plan for it: (plan, visit)."""
+    visit = UUID((await visit_of(world))[1].rpartition("/")[2])
+    assert world.rosa.practitioner is not None
+    day = (await scheduling.get(SYSTEM.scope, visit)).start_at.date()
+    first, last = day - timedelta(days=1), day + timedelta(days=1)
+    made = await scheduling.propose(SYSTEM, world.rosa.practitioner.id, first, last, world.now)
+    assert made is not None
+    return made.id, visit
+
+
+def _practitioner(world: World) -> Field:
+    assert world.rosa.practitioner is not None
+    return enter("practitioner", str(world.rosa.practitioner.id), kind="uuid", most=36, gone=(str(new_id()),))
+
+
+async def enter_absence(world: World) -> Stand:
+    """Far away, where nobody has a visit."""
+    fields = (
+        _practitioner(world), enter("first_on", "2027-08-02", kind="day", most=10, also=NEVER),
+        enter("last_on", "2027-08-03", kind="day", most=10, is_needed=False, also=(*NEVER, "2020-01-01")),
+    )  # fmt: skip
+    return Stand(world.desks["coordinator"], "/coordinator/absences", fields)
+
+
+async def plan_flagged(world: World) -> Stand:
+    _plan_id, visit = await _absent(world)
+    await db.execute("UPDATE appointment SET attention = 'outside-hours' WHERE id = {}", visit)
+    return Stand(
+        world.desks["coordinator"], "/coordinator/absences/flagged", (replace(_practitioner(world), shape="hidden"),)
+    )
+
+
+async def accept_plan(world: World) -> Stand:
+    plan, visit = await _absent(world)
+    ticked = enter("visit", str(visit), kind="uuid", most=36, gone=(str(new_id()), str(UUID(int=0))))
+    return Stand(world.desks["coordinator"], f"/coordinator/replans/{plan}/accept", (ticked,))
+
+
+def decide_plan(verb: str) -> Reach:
+    """Plan again, or dismiss."""
+
+    async def reach(world: World) -> Stand:
+        return Stand(world.desks["coordinator"], f"/coordinator/replans/{(await _absent(world))[0]}/{verb}")
+
+    return reach
+
+
 async def retry(world: World) -> Stand:
     await visit_of(world)
     found = await world.one("SELECT id FROM message WHERE status = 'queued' ORDER BY id DESC LIMIT 1")
@@ -221,6 +270,7 @@ async def clock_form(world: World) -> Stand:
     return Stand(world.desks["nobody"], "/dev/clock", (enter("jump", "reset", kind="choice", shape="button"),))
 
 
+REPLAN = "/coordinator/replans/{replan_id}"
 EVALUATION, PATIENT, HOURS = (
     "/provider/evaluations/{evaluation_id}",
     "/provider/patients/{patient_id}",
@@ -245,6 +295,11 @@ DESKS = (
     Form("hours", HOURS, "coordinator", hours),
     Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
+    Form("enter an absence", "/coordinator/absences", "coordinator", enter_absence),
+    Form("plan flagged visits", "/coordinator/absences/flagged", "coordinator", plan_flagged),
+    Form("accept a plan", f"{REPLAN}/accept", "coordinator", accept_plan),
+    Form("plan again", f"{REPLAN}/again", "coordinator", decide_plan("again")),
+    Form("dismiss a plan", f"{REPLAN}/dismiss", "coordinator", decide_plan("dismiss")),
     Form("retry a message", "/coordinator/messages/{message_id}/retry", "coordinator", retry),
     Form("account", "/admin/accounts/{account_id}", "admin", set_active),
     Form("questionnaire", "/admin/questionnaires", "admin", try_form, 200),

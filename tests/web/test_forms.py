@@ -1,10 +1,12 @@
 """Wrong, missing, oversized and malformed input: 4xx, values kept, nothing stored."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
 from carepath.kit import db
+from carepath.web.forms import form_of
 from tests.web.client import Browser
 
 Fresh = Callable[[], Browser]
@@ -94,3 +96,21 @@ async def test_strangers_learn_nothing_from_addresses(browser: Fresh, path: str)
     assert answer.status_code in {303, 404}
     if answer.status_code == 303:
         assert answer.headers["location"] == "/sign-in"
+
+
+ONE, TWO = "0190c000-0000-7000-8000-000000000001", "0190c000-0000-7000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    "given", [[], [""], ["x"], [ONE, ONE], [ONE, "x"], [ONE.upper()], [ONE, TWO + " 3"], [str(UUID(int=0))]]
+)
+def test_boxes_are_ticked_once_each_and_at_least_one(given: list[str]):
+    form = form_of({"visit": given})
+    form.uuids("visit", "Tick one.")
+    assert set(form.problems) == {"visit"}
+
+
+def test_several_boxes_are_read_in_order():
+    form = form_of({"visit": [TWO, ONE]})
+    assert form.uuids("visit", "Tick one.") == [UUID(TWO), UUID(ONE)]
+    form.check()

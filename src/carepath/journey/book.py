@@ -133,12 +133,12 @@ async def _answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> No
 
 
 async def _booked(actor: Actor, booked: Appointment, now: datetime) -> None:
-    await _hand_over(actor, booked, now)
+    await hand_over(actor, booked, now)
     await announce(booked, "consult-booked", now)
     await audit.record(actor, "book", _SUBJECT, booked.id, now, patient_id=booked.patient_id)
 
 
-async def _hand_over(actor: Actor, booked: Appointment, now: datetime) -> None:
+async def hand_over(actor: Actor, booked: Appointment, now: datetime) -> None:
     """The provider of the first visit reviews the intake."""
     if booked.visit_type == FIRST_VISIT:
         await evaluations.assign_for_visit(SYSTEM, booked.patient_id, booked.practitioner_id, now)
@@ -165,7 +165,7 @@ async def move(
         before = await scheduling.locked(actor, appointment_id, practitioner_id)
         moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now, override, reason)
         if moved.version != before.version:
-            await _hand_over(actor, moved, now)
+            await hand_over(actor, moved, now)
             await announce(moved, "consult-moved", now)
             await audit.record(actor, "move", _SUBJECT, moved.id, now, patient_id=moved.patient_id)
         return moved
@@ -187,8 +187,11 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
     return await _settled(work)
 
 
-async def announce(appointment: Appointment, kind: str, now: datetime) -> None:
-    """Write the message about a change, and the reminders that follow from it, beside the change itself."""
+async def announce(appointment: Appointment, kind: str | None, now: datetime) -> None:
+    """Write the message about a change, and the reminders that follow from it, beside the change itself.
+
+    None: the change is told in a message about several.
+    """
 
     async def row(what: str, due_at: datetime, useful_until: datetime | None) -> None:
         await notifications.enqueue(
@@ -197,7 +200,8 @@ async def announce(appointment: Appointment, kind: str, now: datetime) -> None:
         )  # fmt: skip
 
     await notifications.supersede(_SUBJECT, appointment.id, appointment.version, now)
-    await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
+    if kind is not None:
+        await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
     if appointment.status == "booked":
         for reminder, due_at in notification_rules.reminders_for(appointment.start_at, now):
             await row(reminder, due_at, appointment.start_at)

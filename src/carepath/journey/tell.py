@@ -116,6 +116,19 @@ class Desk:
             stamp=now,
         )
 
+    async def _consults(self, message: Message, now: datetime) -> Outcome:
+        """All the new times of one patient in one letter; what was moved or cancelled since has a message of its own."""
+        visits = await scheduling.moved_for(SYSTEM.scope, message.subject_id, message.recipient_id, now)
+        if not visits:
+            return Superseded(_("the visits have changed since"))
+        patient = await accounts.patient(SYSTEM, message.recipient_id)
+        times = [when.say(visit.start_at, patient.zone) for visit in visits]
+        files = tuple(self.invite(visit, patient.email, now) for visit in visits)
+        return Letter(
+            patient.email, patient.name, message.kind, patient.first_name, patient.zone, {"times": times},
+            f"{self.base_url}/home", None, None, files,
+        )  # fmt: skip
+
     async def _question(self, message: Message, now: datetime) -> Outcome:
         if await evaluations.is_answered(SYSTEM.scope, message.subject_id):
             return Superseded(_("it was answered already"))
@@ -146,6 +159,7 @@ _WRITERS: dict[str, _Writer] = {
     "intake": Desk._prove_address,
     "sign-in": Desk._sign_in,
     "appointment": Desk._consult,
+    "replan": Desk._consults,
     "information-request": Desk._question,
     "evaluation": Desk._decision,
     "check-in": Desk._check_in,

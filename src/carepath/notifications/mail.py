@@ -1,7 +1,7 @@
 """From a letter to the bytes of a mail: text and HTML in one calm layout, and a calendar file where there is one."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -22,7 +22,7 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is sent to whom. `context` may hold times and nothing else.
+    """What is sent to whom. `context` may hold times and nothing else. `more` are calendar files of several visits.
 
     `to_name` is for whoever reads the letter before it leaves; a mail names nobody beyond the first name.
     """
@@ -32,10 +32,11 @@ class Letter:
     kind: str
     first_name: str
     zone: str
-    context: Mapping[str, str]
+    context: Mapping[str, str | Sequence[str]]
     link: str
     ics: bytes | None
     ics_method: str | None
+    more: tuple[bytes, ...] = ()
 
 
 class Printer:
@@ -65,6 +66,8 @@ class Printer:
         mail.add_alternative(self.html.get_template(f"{folder}/body.html").render(words), subtype="html")
         if letter.ics is not None:
             _attach_calendar(mail, letter.ics, letter.ics_method or "REQUEST")
+        for number, file in enumerate(letter.more, 1):
+            _attach_one_of_many(mail, file, number)
         return mail.as_bytes()
 
 
@@ -74,6 +77,13 @@ def _attach_calendar(mail: EmailMessage, file: bytes, method: str) -> None:
         file, maintype="text", subtype="calendar", params={"method": method, "charset": "UTF-8"}, cte="base64"
     )
     mail.add_attachment(file, maintype="application", subtype="ics", filename="invite.ics", cte="base64")
+
+
+def _attach_one_of_many(mail: EmailMessage, file: bytes, number: int) -> None:
+    """A calendar file holds one event (RFC 5546), so several visits are several files; a mail has one alternative."""
+    params = {"method": "REQUEST", "charset": "UTF-8"}
+    name = f"visit-{number}.ics"
+    mail.add_attachment(file, maintype="text", subtype="calendar", filename=name, params=params, cte="base64")
 
 
 def _greeting(name: str) -> str:

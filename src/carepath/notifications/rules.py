@@ -33,6 +33,7 @@ KINDS = {
         Kind("consult-reminder-1h", "patient", "appointment", timedelta(hours=1)),
         Kind("consult-moved", "patient", "appointment"),
         Kind("consult-cancelled", "patient", "appointment"),
+        Kind("consults-moved", "patient", "replan"),
         Kind("more-information", "patient", "information-request"),
         Kind("decision-ready", "patient", "evaluation"),
         Kind("check-in-due", "patient", "check-in"),

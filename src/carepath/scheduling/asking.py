@@ -107,11 +107,19 @@ def _place_problems(jurisdiction: str, zone: str, zone_field: str) -> dict[str, 
 
 
 def _dates_problems(first_on: date, last_on: date) -> dict[str, str]:
-    if problem := date_problem(first_on) or date_problem(last_on):
+    if problem := date_problem(first_on):
         return {"first_on": problem}
+    if problem := date_problem(last_on):
+        return {"last_on": problem}
     if not 0 <= (last_on - first_on).days < MOST_DAYS:
         return {"last_on": _("Choose a last day within 92 days of the first.")}
     return {}
+
+
+def check_dates(first_on: date, last_on: date) -> None:
+    """Invalid names first_on or last_on: real dates, in order, at most 92 of them."""
+    if problems := _dates_problems(first_on, last_on):
+        raise Invalid(problems)
 
 
 def _useful(window: Range, visit: VisitType, now: datetime) -> Range:

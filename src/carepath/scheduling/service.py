@@ -1,6 +1,6 @@
 """The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
 
-from carepath.scheduling.asking import SlotTaken, Unbookable
+from carepath.scheduling.asking import SlotTaken, Unbookable, check_dates
 from carepath.scheduling.assigning import Ranking, assignment_of, has_already, note_assignment, rank
 from carepath.scheduling.assignment_queries import Assignment
 from carepath.scheduling.availability import (
@@ -19,8 +19,18 @@ from carepath.scheduling.availability import (
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
+from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import kind, kinds_for
 from carepath.scheduling.queries import Appointment
+from carepath.scheduling.replan_queries import Replan, ReplanItem
+from carepath.scheduling.replanning import (
+    dismiss,
+    open_replans,
+    propose,
+    propose_again,
+    propose_flagged,
+    replan,
+)
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
@@ -44,14 +54,18 @@ __all__ = [
     "Appointment",
     "Assignment",
     "AvailabilityException",
+    "CarriedOut",
     "ExceptionDraft",
     "Free",
     "HoursDraft",
     "Licence",
+    "NotCarriedOut",
     "Offer",
     "OpenHours",
     "Practitioner",
     "Ranking",
+    "Replan",
+    "ReplanItem",
     "SlotTaken",
     "Unbookable",
     "Why",
@@ -61,8 +75,11 @@ __all__ = [
     "assignment_of",
     "book_for",
     "cancel",
+    "carry_out",
+    "check_dates",
     "check_in",
     "confirm",
+    "dismiss",
     "end_licence",
     "exceptions_of",
     "expire_holds",
@@ -80,16 +97,22 @@ __all__ = [
     "locked",
     "mark_no_shows",
     "move",
+    "moved_for",
     "next_available",
     "no_show",
     "note_assignment",
     "offer_hold",
+    "open_replans",
     "practitioner",
     "practitioners",
+    "propose",
+    "propose_again",
+    "propose_flagged",
     "rank",
     "release",
     "remove_exception",
     "replace_hours",
+    "replan",
     "reverse_no_show",
     "search",
     "set_practitioner_active",

@@ -5,6 +5,7 @@ from piccolo.columns import (
     JSONB,
     UUID,
     Array,
+    BigInt,
     Boolean,
     Bytea,
     Column,
@@ -193,6 +194,9 @@ class Replan(Table, tablename="replan", db=DB):
     first_on = Date()
     last_on = Date()
     status = Text()
+    cost = BigInt()
+    greedy_cost = BigInt()
+    bound = BigInt()
     created_by = UUID()
     created_at = Timestamptz()
     decided_at = Timestamptz(null=True)
@@ -206,6 +210,7 @@ class ReplanItem(Table, tablename="replan_item", db=DB):
     appointment_id = UUID()
     appointment_version = Integer()
     patient_id = UUID()
+    from_start_at = Timestamptz()
     to_practitioner_id = UUID(null=True)
     to_start_at = Timestamptz(null=True)
     outcome = Text()

@@ -130,6 +130,16 @@ class Form:
         self.problems.setdefault(name, required)
         return UUID(int=0)
 
+    def uuids(self, name: str, required: str) -> list[UUID]:
+        """The ids of boxes that were ticked: at least one, and each once."""
+        given = self.fields.get(name, [])
+        if len(set(given)) < len(given):
+            self.problems[name] = _("This was sent more than once.")
+        found = [form_of({name: [one]}).uuid(name, required) for one in given]
+        if not found or UUID(int=0) in found:
+            self.problems.setdefault(name, required)
+        return found
+
     def has(self, name: str) -> bool:
         """Was a box ticked or a button pressed?"""
         return bool(self.fields.get(name))

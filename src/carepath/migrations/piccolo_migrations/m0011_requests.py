@@ -75,16 +75,21 @@ CREATE TABLE freed_time (
 );
 
 -- A provider's absence: where each of their visits could go, for a coordinator to accept whole or in part.
+-- cost, greedy_cost: points of displacement, of this plan and of the one made visit by visit; bound: no plan has fewer.
 CREATE TABLE replan (
     id uuid PRIMARY KEY,
     practitioner_id uuid NOT NULL REFERENCES practitioner ON DELETE RESTRICT,
     first_on date NOT NULL,
     last_on date NOT NULL,
     status text NOT NULL CHECK (status IN ('proposed', 'carried-out', 'dismissed')),
+    cost bigint NOT NULL,
+    greedy_cost bigint NOT NULL,
+    bound bigint NOT NULL,
     created_by uuid NOT NULL,
     created_at timestamptz NOT NULL,
     decided_at timestamptz,
     CHECK (last_on >= first_on),
+    CHECK (bound <= cost AND cost <= greedy_cost),
     CHECK ((status = 'proposed') = (decided_at IS NULL))
 );
 CREATE INDEX replan_practitioner ON replan (practitioner_id, created_at);
@@ -95,6 +100,7 @@ CREATE TABLE replan_item (
     appointment_id uuid NOT NULL REFERENCES appointment ON DELETE RESTRICT,
     appointment_version integer NOT NULL,
     patient_id uuid NOT NULL REFERENCES patient ON DELETE RESTRICT,
+    from_start_at timestamptz NOT NULL,
     to_practitioner_id uuid REFERENCES practitioner ON DELETE RESTRICT,
     to_start_at timestamptz,
     outcome text NOT NULL CHECK (outcome IN ('proposed', 'unplaced', 'moved', 'kept')),

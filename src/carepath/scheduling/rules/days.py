@@ -59,6 +59,12 @@ def dates(zone_name: str, first: int, past: int) -> Iterator[date]:
         on += timedelta(days=1)
 
 
+def first_of(zone_name: str, minute: int, days: int) -> date:
+    """The local date of that minute, or (for 7 days) the Monday of its week."""
+    on = datetime.fromtimestamp(minute * 60, ZoneInfo(zone_name)).date()
+    return on if days == 1 else on - timedelta(days=on.weekday())
+
+
 def instants(zone_name: str, on: date, walls: Iterable[Range]) -> Iterator[Range]:
     """The minutes since 1970 in which the date's wall clock is within `walls`."""
     pieces = segments(zone_name, on)

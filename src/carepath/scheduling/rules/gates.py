@@ -1,12 +1,12 @@
 """The rules of a legal start, each a gate: the starts of a frame that it lets through, as bits."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from carepath.scheduling.rules import days, opening
+from carepath.scheduling.rules.days import first_of
 from carepath.scheduling.rules.frames import Frame
 from carepath.scheduling.rules.model import Ask, Snapshot, Validity
 from carepath.scheduling.rules.ranges import Range, merge, minute_after
@@ -122,21 +122,16 @@ def _room(snapshot: Snapshot, frame: Frame, most: int | None, days: int) -> int:
         return frame.whole
     zone, counts = snapshot.pattern.zone, dict[date, int]()
     for begins in snapshot.limits.begins:
-        first_on = _first_of(zone, begins, days)
+        first_on = first_of(zone, begins, days)
         counts[first_on] = counts.get(first_on, 0) + 1
     mask = frame.whole
-    first_on, end = _first_of(zone, frame.first, days), frame.past
+    first_on, end = first_of(zone, frame.first, days), frame.past
     while _begin(zone, first_on) < end:
         next_on = first_on + timedelta(days=days)
         if counts.get(first_on, 0) >= most:
             mask &= ~frame.span(_begin(zone, first_on), _begin(zone, next_on))
         first_on = next_on
     return mask
-
-
-def _first_of(zone: str, minute: int, days: int) -> date:
-    on = datetime.fromtimestamp(minute * 60, ZoneInfo(zone)).date()
-    return on if days == 1 else on - timedelta(days=on.weekday())
 
 
 # In the order in which a person would want to hear them.

@@ -32,6 +32,16 @@ APPOINTMENT = Machine(
     ),
 )
 
+_DESK = roles(Role.COORDINATOR, Role.SYSTEM)
+REPLAN = Machine(
+    "replan",
+    ("proposed",),
+    (
+        Transition("carry-out", ("proposed",), "carried-out", _DESK),
+        Transition("dismiss", ("proposed",), "dismissed", _DESK),
+    ),
+)
+
 
 def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules, now: datetime) -> None:
     """Conflict (`too-early`, `already-begun`) when the clock does not allow the action."""

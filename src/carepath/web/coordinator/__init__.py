@@ -2,11 +2,19 @@
 
 from litestar import Router
 
-from carepath.web.coordinator import board, booking, consults, hours, messages
+from carepath.web.coordinator import absences, board, booking, consults, hours, messages, replans
 from carepath.web.guards import coordinators_only
 
 router = Router(
     path="",
     guards=[coordinators_only],
-    route_handlers=[*board.ROUTES, *booking.ROUTES, *consults.ROUTES, *hours.ROUTES, *messages.ROUTES],
+    route_handlers=[
+        *absences.ROUTES,
+        *board.ROUTES,
+        *booking.ROUTES,
+        *consults.ROUTES,
+        *hours.ROUTES,
+        *messages.ROUTES,
+        *replans.ROUTES,
+    ],
 )

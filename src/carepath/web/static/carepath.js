@@ -26,6 +26,13 @@
     button.addEventListener("click", () => window.print());
   }
 
+  /* Long work says that it goes on. Coming back by the browser's history, the button is itself again. */
+  for (const busy of document.querySelectorAll("form[data-busy]")) {
+    const button = busy.querySelector("button"), words = button.textContent;
+    busy.addEventListener("submit", () => { setTimeout(() => { button.textContent = busy.dataset.busy; button.disabled = true; }); });
+    window.addEventListener("pageshow", () => { button.textContent = words; button.disabled = false; });
+  }
+
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
   const state = form.querySelector("[data-save-state]"), crisis = document.querySelector("[data-crisis]");
