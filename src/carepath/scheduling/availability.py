@@ -8,28 +8,15 @@ from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role, Scope
 from carepath.kit.errors import Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, licence_queries, queries, snapshot_queries, turn_queries
+from carepath.scheduling import availability_queries, licence_queries, standing, turn_queries
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import retried
-from carepath.scheduling.rules import drafts, slots
+from carepath.scheduling.rules import drafts
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
-from carepath.scheduling.rules.model import Ask, Snapshot, VisitType
-from carepath.scheduling.rules.ranges import minute_of
-from carepath.scheduling.snapshot_queries import Sight
 
 _OFFICE = frozenset({Role.COORDINATOR, Role.ADMIN, Role.SYSTEM})
-_ATTENTION = {
-    "outside-hours": "outside-hours",
-    "day-off": "outside-hours",
-    "holiday": "outside-hours",
-    "busy-elsewhere": "busy-elsewhere",
-    "no-telehealth": "no-telehealth",
-    "not-licensed": "not-licensed",
-    "licence-expired": "not-licensed",
-    "inactive": "inactive",
-}
 
 
 async def practitioners(scope: Scope) -> list[Practitioner]:
@@ -68,7 +55,7 @@ async def set_practitioner_active(
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.set_active(actor.scope, practitioner_id, is_active)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 async def hours_of(scope: Scope, practitioner_id: UUID) -> list[OpenHours]:
@@ -86,7 +73,7 @@ async def replace_hours(
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> list[AvailabilityException]:
@@ -102,7 +89,7 @@ async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDra
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.insert_exception(actor.scope, practitioner_id, draft, now)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 @retried
@@ -113,7 +100,7 @@ async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> l
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.delete_exception(actor.scope, exception_id)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 async def licences_of(scope: Scope, practitioner_id: UUID) -> list[Licence]:
@@ -133,7 +120,7 @@ async def grant_licence(
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await licence_queries.upsert(actor.scope, practitioner_id, jurisdiction, valid_from, valid_until)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 @retried
@@ -145,7 +132,7 @@ async def end_licence(actor: Actor, licence_id: UUID, valid_until: date, now: da
     async with db.transaction():
         await _turn(actor, licence.practitioner_id)
         await licence_queries.set_end(actor.scope, licence_id, valid_until)
-        return await _revisit(actor, licence.practitioner_id, now)
+        return await standing.revisit(actor, licence.practitioner_id, now)
 
 
 def _may_plan(actor: Actor, practitioner_id: UUID) -> None:
@@ -165,32 +152,3 @@ async def _turn(actor: Actor, practitioner_id: UUID) -> None:
     """Nobody books with them while their time changes, so that no booking slips through unflagged."""
     await turn_queries.take(actor.scope, practitioner_id)
     await availability_queries.practitioner(actor.scope, practitioner_id)
-
-
-async def _revisit(actor: Actor, practitioner_id: UUID, now: datetime) -> list[Appointment]:
-    """Flag the visits to come that no longer stand, unflag those that do again; answers the flagged ones."""
-    visits = await queries.standing(actor.scope, practitioner_id, now)
-    if not visits:
-        return []
-    window = (minute_of(visits[0].start_at), minute_of(visits[-1].end_at) + 1)
-    seen: dict[str, Snapshot] = {}
-    for jurisdiction in {visit.jurisdiction for visit in visits}:
-        sight = Sight(jurisdiction, window, now)
-        seen[jurisdiction] = (await snapshot_queries.snapshots(actor.scope, sight, [practitioner_id]))[0]
-    for visit in visits:
-        attention = _attention(visit, seen[visit.jurisdiction], now)
-        if attention != visit.attention:
-            await queries.set_attention(actor.scope, visit.id, attention)
-    return [visit for visit in await queries.standing(actor.scope, practitioner_id, now) if visit.attention]
-
-
-def _attention(visit: Appointment, snapshot: Snapshot, now: datetime) -> str | None:
-    """Why staff should look at a visit. Its own length counts, whatever the catalogue says today."""
-    here, minutes = clinic(), minute_of(visit.end_at) - minute_of(visit.start_at)
-    place, known = here.jurisdictions.get(visit.jurisdiction), here.visit_types.get(visit.visit_type)
-    kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0, known.modality if known else "video")
-    closed = here.no_telehealth(visit.jurisdiction, kind.modality) if place else ()
-    ask = Ask(kind, place.zone if place else here.zone, here.rules, 0, now, here.closed_on, closed)
-    refused = slots.against(snapshot, ask, visit.start_at, standing_only=True)
-    left = [code for code in refused if code not in visit.overridden]
-    return _ATTENTION[left[0]] if left else None

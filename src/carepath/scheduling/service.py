@@ -1,5 +1,6 @@
 """The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
 
+from carepath.scheduling.arriving import Arrival, Entrance, check_in, entrance
 from carepath.scheduling.asking import SlotTaken, Unbookable, check_dates
 from carepath.scheduling.assigning import Ranking, assignment_of, has_already, note_assignment, rank
 from carepath.scheduling.assignment_queries import Assignment
@@ -38,7 +39,6 @@ from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, nex
 from carepath.scheduling.visits import (
     appointments_of,
     cancel,
-    check_in,
     confirm,
     expire_holds,
     fulfil,
@@ -52,9 +52,11 @@ from carepath.scheduling.visits import (
 
 __all__ = [
     "Appointment",
+    "Arrival",
     "Assignment",
     "AvailabilityException",
     "CarriedOut",
+    "Entrance",
     "ExceptionDraft",
     "Free",
     "HoursDraft",
@@ -81,6 +83,7 @@ __all__ = [
     "confirm",
     "dismiss",
     "end_licence",
+    "entrance",
     "exceptions_of",
     "expire_holds",
     "free_of_any",

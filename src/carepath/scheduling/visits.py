@@ -98,11 +98,6 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
         return await _become(actor, before, status, "cancel", now, kept)
 
 
-async def check_in(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
-    """The patient is here. Conflict `too-early` before the room opens."""
-    return await _step(actor, appointment_id, "check-in", now)
-
-
 async def fulfil(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
     """The visit took place. Conflict `too-early` before it begins."""
     return await _step(actor, appointment_id, "fulfil", now)
