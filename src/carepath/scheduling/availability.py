@@ -1,6 +1,7 @@
 """When practitioners are open and where they are licensed. A change never touches a visit: it flags it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from carepath.scheduling.availability_queries import AvailabilityException, Lice
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import retried
-from carepath.scheduling.rules import drafts
+from carepath.scheduling.rules import drafts, weeks
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
+from carepath.scheduling.rules.weeks import DatedWeek
 
 _OFFICE = frozenset({Role.COORDINATOR, Role.ADMIN, Role.SYSTEM})
 
@@ -72,18 +74,84 @@ async def replace_hours(
     drafts.check_hours(hours)
     async with db.transaction():
         await _turn(actor, practitioner_id)
-        await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
-        return await standing.revisit(actor, practitioner_id, now)
+        return await _rewrite(actor, practitioner_id, hours, now)
+
+
+async def weeks_of(scope: Scope, practitioner_id: UUID) -> tuple[DatedWeek, ...]:
+    """The weeks that hold one after the other."""
+    return weeks.timeline(_drafts(await availability_queries.hours_of(scope, practitioner_id)))
+
+
+@retried
+async def save_week(
+    actor: Actor, practitioner_id: UUID, first_on: date, last_on: date | None, lines: Sequence[HoursDraft],
+    now: datetime,
+) -> list[Appointment]:  # fmt: skip
+    """A week from `first_on` to `last_on`, or without one to where another dated week begins. All other dates keep
+    theirs. Answers every visit to come that is flagged now; Invalid names lines, first_on or last_on."""
+    _may_plan(actor, practitioner_id)
+    drafts.check_hours([replace(one, valid_from=first_on, valid_until=last_on) for one in lines])
+    drafts.check_period(first_on, last_on)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
+        around = weeks.week_on(hours, first_on)
+        last_on = drafts.check_within(last_on, around.last_on)
+        return await _rewrite(actor, practitioner_id, weeks.overlay(hours, first_on, last_on, lines), now)
+
+
+@retried
+async def remove_week(actor: Actor, practitioner_id: UUID, first_on: date, now: datetime) -> list[Appointment]:
+    """The week before the one that begins on `first_on` goes on through its dates. Answers what is flagged now.
+
+    Invalid `first_on` when no week begins there (any more), or none comes before it.
+    """
+    _may_plan(actor, practitioner_id)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
+        week = next((one for one in weeks.timeline(hours) if one.first_on == first_on), None)
+        earlier = weeks.before(hours, week) if week else None
+        if week is None or earlier is None:
+            raise Invalid({"first_on": _("No dated week begins on that day any more. Please look again.")})
+        merged = weeks.overlay(hours, week.first_on, week.last_on, earlier.lines)
+        return await _rewrite(actor, practitioner_id, merged, now)
+
+
+async def _rewrite(
+    actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
+) -> list[Appointment]:
+    await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
+    return await standing.revisit(actor, practitioner_id, now)
+
+
+def _drafts(hours: Sequence[OpenHours]) -> list[HoursDraft]:
+    return [HoursDraft(h.weekday, h.opens, h.closes, h.valid_from, h.valid_until, h.is_break) for h in hours]
+
+
+@retried
+async def set_limits(
+    actor: Actor, practitioner_id: UUID, max_per_day: int | None, max_per_week: int | None, weight: int
+) -> None:
+    """How many visits somebody takes (None: any number), and their share where any provider will do (100 is full).
+
+    What is booked already stays, and is not flagged: limits bind new visits. Invalid names the fields.
+    """
+    _may_plan(actor, practitioner_id)
+    drafts.check_limits(max_per_day, max_per_week, weight)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.set_limits(actor.scope, practitioner_id, max_per_day, max_per_week, weight)
 
 
 async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> list[AvailabilityException]:
-    """Days off and extra hours that end on or after `from_on`."""
+    """Days off, extra hours and shortened days that end on or after `from_on`."""
     return await availability_queries.exceptions_of(scope, practitioner_id, from_on)
 
 
 @retried
 async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
-    """Time off or extra hours; answers every visit to come that is flagged now. Invalid names the fields."""
+    """Time off, extra hours or a shortened day; answers every visit to come that is flagged now. Invalid names the fields."""
     _may_plan(actor, practitioner_id)
     drafts.check_exception(draft)
     async with db.transaction():

@@ -15,13 +15,18 @@ from carepath.scheduling.availability import (
     practitioner,
     practitioners,
     remove_exception,
+    remove_week,
     replace_hours,
+    save_week,
+    set_limits,
     set_practitioner_active,
+    weeks_of,
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import kind, kinds_for
+from carepath.scheduling.open_days import clock_changes_of, closed_days, open_on
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.replan_queries import Replan, ReplanItem
 from carepath.scheduling.replanning import (
@@ -33,8 +38,10 @@ from carepath.scheduling.replanning import (
     replan,
 )
 from carepath.scheduling.retry import settled
+from carepath.scheduling.rules.clock_changes import ClockChange
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
+from carepath.scheduling.rules.weeks import DatedWeek
 from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, next_available, search, why_nothing
 from carepath.scheduling.visits import (
     appointments_of,
@@ -56,6 +63,8 @@ __all__ = [
     "Assignment",
     "AvailabilityException",
     "CarriedOut",
+    "ClockChange",
+    "DatedWeek",
     "Entrance",
     "ExceptionDraft",
     "Free",
@@ -80,6 +89,8 @@ __all__ = [
     "carry_out",
     "check_dates",
     "check_in",
+    "clock_changes_of",
+    "closed_days",
     "confirm",
     "dismiss",
     "end_licence",
@@ -105,6 +116,7 @@ __all__ = [
     "no_show",
     "note_assignment",
     "offer_hold",
+    "open_on",
     "open_replans",
     "practitioner",
     "practitioners",
@@ -114,12 +126,16 @@ __all__ = [
     "rank",
     "release",
     "remove_exception",
+    "remove_week",
     "replace_hours",
     "replan",
     "reverse_no_show",
+    "save_week",
     "search",
+    "set_limits",
     "set_practitioner_active",
     "settled",
     "week",
+    "weeks_of",
     "why_nothing",
 ]
