@@ -181,6 +181,28 @@ async def limits(world: World) -> Stand:
     return Stand(world.desks["coordinator"], f"{await _ned(world)}/limits", fields)
 
 
+async def license_form(world: World) -> Stand:
+    fields = (
+        enter("jurisdiction", "OR", kind="choice", also=("Oregon", "XX")),
+        enter("valid_from", "2026-01-01", kind="day", most=10, also=NEVER),
+        enter("valid_until", "2030-12-31", kind="day", most=10, is_needed=False, also=NEVER),
+    )
+    return Stand(world.desks["coordinator"], f"{await _ned(world)}/licenses", fields)
+
+
+async def end_license(world: World) -> Stand:
+    path = await _ned(world)
+    ned = UUID(path.rpartition("/")[2])
+    await scheduling.grant_licence(SYSTEM, ned, "WA", date(2024, 1, 1), None, world.now)
+    find = "SELECT id FROM licence WHERE jurisdiction = {}"
+    mine, theirs = await world.one(find, "WA"), await world.one(find, "CO")
+    fields = (
+        enter("license_id", str(mine), kind="uuid", most=36, gone=(str(theirs), str(new_id()))),
+        enter("last_on", "2029-12-31", kind="day", most=10, also=(*NEVER, "2023-12-31")),
+    )
+    return Stand(world.desks["coordinator"], f"{path}/licenses/end", fields)
+
+
 async def add_exception(world: World) -> Stand:
     fields = (
         enter("kind", "extra", kind="choice"), enter("first_on", "2027-03-01", kind="day", most=10, also=NEVER),
@@ -309,6 +331,8 @@ DESKS = (
     Form("hours", HOURS, "coordinator", hours),
     Form("remove a week", f"{HOURS}/week/remove", "coordinator", remove_week),
     Form("limits", f"{HOURS}/limits", "coordinator", limits),
+    Form("license", f"{HOURS}/licenses", "coordinator", license_form, roles_too=frozenset({"admin"})),
+    Form("end a license", f"{HOURS}/licenses/end", "coordinator", end_license, roles_too=frozenset({"admin"})),
     Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
     Form("enter an absence", "/coordinator/absences", "coordinator", enter_absence),

@@ -43,6 +43,7 @@ from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
 from carepath.scheduling.rules.weeks import DatedWeek
 from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, next_available, search, why_nothing
+from carepath.scheduling.standing import covers
 from carepath.scheduling.visits import (
     appointments_of,
     cancel,
@@ -54,8 +55,10 @@ from carepath.scheduling.visits import (
     no_show,
     release,
     reverse_no_show,
+    visits_to_come,
     week,
 )
+from carepath.scheduling.warning import Warned, changes_ahead
 
 __all__ = [
     "Appointment",
@@ -79,6 +82,7 @@ __all__ = [
     "ReplanItem",
     "SlotTaken",
     "Unbookable",
+    "Warned",
     "Why",
     "add_exception",
     "add_practitioner",
@@ -87,11 +91,13 @@ __all__ = [
     "book_for",
     "cancel",
     "carry_out",
+    "changes_ahead",
     "check_dates",
     "check_in",
     "clock_changes_of",
     "closed_days",
     "confirm",
+    "covers",
     "dismiss",
     "end_licence",
     "entrance",
@@ -135,6 +141,7 @@ __all__ = [
     "set_limits",
     "set_practitioner_active",
     "settled",
+    "visits_to_come",
     "week",
     "weeks_of",
     "why_nothing",

@@ -1,10 +1,12 @@
 """Whether booked visits still stand. What no longer does is flagged for staff, never touched."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from carepath.kit import when
 from carepath.kit.actor import Actor, Scope
 from carepath.scheduling import queries, snapshot_queries
+from carepath.scheduling.availability_queries import Licence
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.rules import slots
@@ -24,6 +26,15 @@ _ATTENTION = {
     "inactive": "inactive",
 }
 _LOCAL = frozenset(rule.code for rule in LOCAL)
+
+
+def covers(licence: Licence, visit: Appointment) -> bool:
+    """Whether a visit rests on this licence: it is for the visit's state, and valid on its day there."""
+    place = clinic().jurisdictions.get(licence.jurisdiction)
+    if place is None or visit.jurisdiction != licence.jurisdiction:
+        return False
+    on = visit.start_at.astimezone(when.zone(place.zone)).date()
+    return licence.valid_from <= on <= (licence.valid_until or date.max)
 
 
 def is_video(visit: Appointment) -> bool:

@@ -106,9 +106,9 @@ def check_within(last_on: date | None, end: date | None) -> date | None:
 
 
 def check_validity(valid_from: date, valid_until: date | None) -> None:
-    """Invalid names valid_from."""
+    """Invalid names valid_from or valid_until."""
     if problem := _period_problem(valid_from, valid_until):
-        raise Invalid({"valid_from": problem})
+        raise Invalid({"valid_until" if date_problem(valid_from) is None else "valid_from": problem})
 
 
 def check_limits(max_per_day: int | None, max_per_week: int | None, weight: int) -> None:
