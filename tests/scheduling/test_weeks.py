@@ -148,6 +148,7 @@ async def test_who_may_write_weeks_and_limits(cast: Cast) -> None:
     st.dates(date(2024, 1, 1), date(2034, 1, 1)),
 )
 @example("Asia/Beirut", date(2026, 10, 20))
+@example("America/Santiago", date(2032, 9, 5))
 @example("Pacific/Apia", date(2011, 12, 28))
 def test_a_clock_change_is_said_exactly_where_the_wall_clock_leaps(zone: str, first_on: date) -> None:
     last_on, where = first_on + 9 * DAY, ZoneInfo(zone)
