@@ -8,7 +8,6 @@ evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals
 coordinate the calendar as coordinators keep it
 absence  a provider is away: one plan for all their visits, carried out in one go
-hours    when providers are open, and where they are licensed
 hours    when providers are open; `licenses`: where they may treat
 tell     what each message says, and sending those that are due
 
