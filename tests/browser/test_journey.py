@@ -69,6 +69,7 @@ def live(stack: Stack) -> None:
         fill_in(page)
         start, provider = book(stack, page)
         see_reminders(stack, start)
+        enter(stack, page)
         desk = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()  # type: ignore[attr-defined]
         evaluate(stack, desk, start, provider)
         follow_up(stack, browser, desk, provider)
@@ -227,8 +228,24 @@ def see_reminders(stack: Stack, start: datetime) -> None:
         stack.travel(f"+{int(jump.total_seconds())}s")
         travelled += jump
         stack.wait_for_mail(EMAIL, number, "Reminder")
-    stack.travel("+7200s")
+    stack.travel("+2400s")
     assert len([m for m in stack.mails(EMAIL) if "Reminder" in str(m["Subject"])]) == 3
+
+
+def enter(stack: Stack, page: object) -> None:
+    """By the reminder's link, twenty minutes before: no room until the patient said where they are."""
+    page.goto(link_in(stack.wait_for_mail(EMAIL, 5, "Reminder")))  # type: ignore[attr-defined]
+    press(page, "Continue")
+    assert "/visits/" in page.url  # type: ignore[attr-defined]
+    room = page.get_by_role("link", name="Open the video room")  # type: ignore[attr-defined]
+    assert room.count() == 0
+    assert page.input_value("#located_in") == ""  # type: ignore[attr-defined]
+    press(page, "Continue")
+    assert page.locator("#located_in-error").is_visible()  # type: ignore[attr-defined]
+    page.select_option("#located_in", "CO")  # type: ignore[attr-defined]
+    press(page, "Continue")
+    room.wait_for()
+    stack.travel("+4800s")
 
 
 def sign_in(stack: Stack, page: object, role: str, name: str) -> None:

@@ -26,6 +26,8 @@ DESKS = {
     ),
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
 }
+# Pages below those, by what follows the address of their kind.
+BELOW = {"/coordinator/hours": ("/licenses", "/week?from_on=2189-01-02")}
 # What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
 FAULTS = """() => {
   const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"
@@ -93,7 +95,8 @@ def look(stack: Stack) -> None:
                 faults += looked_at(page, stack.base, path)
                 for link in re.findall(rf'href="({more})', page.content()):
                     kinds.setdefault(link.rsplit("/", 1)[0], link)
-            for path in kinds.values():
+            below = [kinds[kind] + more for kind, pages in BELOW.items() if kind in kinds for more in pages]
+            for path in (*kinds.values(), *below):
                 faults += looked_at(page, stack.base, path)
             if role == "coordinator":
                 faults += plans(page, stack.base)

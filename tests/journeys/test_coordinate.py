@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from carepath.audit import queries as audit_queries
-from carepath.journey import administer, book, coordinate
+from carepath.journey import administer, book, coordinate, hours
 from carepath.kit import db
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -18,6 +18,7 @@ from tests import cast
 from tests.cast import NOW
 
 ZONE = "America/Denver"
+SINCE = date(2020, 1, 1)
 MONDAY = date(2026, 11, 30)  # NOW is the Tuesday after it
 WEEK = [HoursDraft(day, time(9), time(17), date(2020, 1, 1)) for day in range(5)]
 OFF = ExceptionDraft("off", date(2026, 12, 1), date(2026, 12, 31))
@@ -28,10 +29,12 @@ VERBS: dict[str, Verb] = {
     "patients": lambda who: coordinate.patients(who, NOW),
     "choose": lambda who: coordinate.choose(who, new_id(), "evaluation", None, NOW),
     "consult": lambda who: coordinate.consult(who, new_id(), NOW),
-    "calendar": lambda who: coordinate.calendar(who, new_id(), NOW),
-    "set_hours": lambda who: coordinate.set_hours(who, new_id(), WEEK, NOW),
-    "add_exception": lambda who: coordinate.add_exception(who, new_id(), OFF, NOW),
-    "remove_exception": lambda who: coordinate.remove_exception(who, new_id(), NOW),
+    "calendar": lambda who: hours.calendar(who, new_id(), NOW),
+    "remove_week": lambda who: hours.remove_week(who, new_id(), MONDAY, NOW),
+    "set_limits": lambda who: hours.set_limits(who, new_id(), 3, None, 100, NOW),
+    "set_week": lambda who: hours.set_week(who, new_id(), SINCE, None, WEEK, NOW),
+    "add_exception": lambda who: hours.add_exception(who, new_id(), OFF, NOW),
+    "remove_exception": lambda who: hours.remove_exception(who, new_id(), NOW),
     "messages": lambda who: coordinate.messages(who, None, NOW),
     "retry_message": lambda who: coordinate.retry_message(who, new_id(), NOW),
     "book_for": lambda who: book.book_for(who, new_id(), new_id(), "evaluation", NOW, NOW),
@@ -72,12 +75,12 @@ async def test_every_look_and_every_act_is_recorded():
     await coordinate.board(desk.actor, MONDAY, ZONE, NOW)
     await coordinate.patients(desk.actor, NOW)
     await coordinate.consult(desk.actor, booked.id, NOW)
-    await coordinate.calendar(desk.actor, who, NOW)
+    await hours.calendar(desk.actor, who, NOW)
     await coordinate.messages(desk.actor, None, NOW)
-    await coordinate.set_hours(desk.actor, who, WEEK, NOW)
-    await coordinate.add_exception(desk.actor, who, OFF, NOW)
+    await hours.set_week(desk.actor, who, SINCE, None, WEEK, NOW)
+    await hours.add_exception(desk.actor, who, OFF, NOW)
     exception = (await scheduling.exceptions_of(SYSTEM.scope, who, MONDAY))[0]
-    await coordinate.remove_exception(desk.actor, exception.id, NOW)
+    await hours.remove_exception(desk.actor, exception.id, NOW)
     for action, subject in (
         ("read", "week-board"), ("read", "patient-list"), ("read", "patient-contact"), ("read", "appointment"),
         ("read", "practitioner-calendar"), ("read", "message-list"), ("set-hours", "practitioner"),
@@ -107,7 +110,7 @@ async def test_an_act_that_cannot_be_recorded_does_not_happen(monkeypatch: pytes
 
     monkeypatch.setattr(audit_queries, "insert_event", full)
     with pytest.raises(OSError, match="full"):
-        await coordinate.add_exception(desk.actor, doctor.practitioner.id, OFF, NOW)
+        await hours.add_exception(desk.actor, doctor.practitioner.id, OFF, NOW)
     with pytest.raises(OSError, match="full"):
         await book.cancel(desk.actor, booked.id, "a reason", NOW)
     assert not await scheduling.exceptions_of(SYSTEM.scope, doctor.practitioner.id, MONDAY)
@@ -118,13 +121,13 @@ async def test_an_act_that_cannot_be_recorded_does_not_happen(monkeypatch: pytes
 async def test_a_changed_week_flags_a_visit_and_moving_it_clears_the_flag():
     doctor, desk, booked = await visit()
     assert doctor.practitioner is not None
-    flagged = await coordinate.set_hours(desk.actor, doctor.practitioner.id, WEEK[:4], NOW)
+    flagged = await hours.set_week(desk.actor, doctor.practitioner.id, SINCE, None, WEEK[:4], NOW)
     assert [one.id for one in flagged] == [booked.id]
     seen = await coordinate.board(desk.actor, MONDAY - timedelta(days=70), ZONE, NOW)
     assert not seen.appointments
     assert [(one.appointment_id, one.attention) for one in seen.flagged] == [(booked.id, "outside-hours")]
     assert seen.names[booked.patient_id] == "Paula Winter"
-    assert (await coordinate.calendar(desk.actor, doctor.practitioner.id, NOW)).flagged == seen.flagged
+    assert (await hours.calendar(desk.actor, doctor.practitioner.id, NOW)).flagged == seen.flagged
     offers = await coordinate.moves(desk.actor, booked, date(2026, 12, 7), NOW)
     moved = await book.move(desk.actor, booked.id, offers[0].practitioner_id, offers[0].start_at, NOW)
     assert moved.attention is None
@@ -134,7 +137,7 @@ async def test_a_changed_week_flags_a_visit_and_moving_it_clears_the_flag():
 async def test_a_flagged_visit_that_is_over_or_cancelled_is_not_listed():
     doctor, desk, booked = await visit()
     assert doctor.practitioner is not None
-    await coordinate.set_hours(desk.actor, doctor.practitioner.id, [], NOW)
+    await hours.set_week(desk.actor, doctor.practitioner.id, SINCE, None, [], NOW)
     assert (await coordinate.board(desk.actor, MONDAY, ZONE, NOW)).flagged
     assert not (await coordinate.board(desk.actor, MONDAY, ZONE, booked.end_at)).flagged
     await book.cancel(desk.actor, booked.id, "no other time fits", NOW)

@@ -129,6 +129,7 @@ async def test_a_patient_lives_the_whole_journey(browser: Fresh, settings: Setti
         await room.drain(clock.now())
         await check_confirmation(room)
         await see_reminders(room, visit)
+        await enter(browser(), visit, room)
         await be_evaluated(desk, doctor, room)
         await be_followed_up(desk, browser(), room)
 
@@ -163,7 +164,22 @@ async def see_reminders(room: Mailroom, visit: str) -> None:
         await room.drain(clock.now())
         assert len(room.mails) == before + 1
         assert "Reminder" in str(room.mails[-1]["Subject"])
-    clock.travel(row["start_at"] - clock.now() + timedelta(minutes=50))
+    clock.travel(row["start_at"] - clock.now() - timedelta(minutes=20))
+
+
+async def enter(phone: Browser, visit: str, room: Mailroom) -> None:
+    """By the reminder's link: where are you? Elsewhere there is no room; where the provider is licensed, it opens."""
+    link = link_in(room.to(EMAIL)[-1])
+    await phone.get(link)
+    page = await phone.post(link)
+    assert page.url.path == visit
+    assert "Open the video room" not in page.text
+    page = await phone.post(f"{visit}/location", {"located_in": "NV"})
+    assert "is not licensed in Nevada" in page.text
+    assert "Open the video room" not in page.text
+    page = await phone.post(f"{visit}/location", {"located_in": "CO"})
+    assert "Open the video room" in page.text
+    clock.travel(timedelta(minutes=70))
 
 
 async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> None:

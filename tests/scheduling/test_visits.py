@@ -54,8 +54,9 @@ async def test_a_booking_cannot_be_released(cast: Cast) -> None:
 async def test_a_visit_takes_place(cast: Cast) -> None:
     visit, ada = await booked(cast, cast.ana), provider(cast.ada)
     with pytest.raises(Conflict, match="too early"):
-        await service.check_in(cast.ana, visit.id, TEN - 31 * MINUTE)
-    assert (await service.check_in(cast.ana, visit.id, TEN - 30 * MINUTE)).status == "checked-in"
+        await service.check_in(cast.ana, visit.id, "CO", TEN - 31 * MINUTE)
+    here = (await service.check_in(cast.ana, visit.id, "CO", TEN - 30 * MINUTE)).appointment
+    assert here.status == "checked-in"
     with pytest.raises(Conflict, match="too early"):
         await service.fulfil(ada, visit.id, TEN - MINUTE)
     with pytest.raises(Refused):
@@ -81,7 +82,7 @@ async def test_a_no_show_is_said_after_the_grace_and_can_be_taken_back(cast: Cas
 async def test_the_clock_marks_no_shows_once_the_visit_and_its_grace_are_over(cast: Cast) -> None:
     visit = await booked(cast, cast.ana)
     here = await booked(cast, cast.bo, TEN + timedelta(hours=1))
-    await service.check_in(cast.bo, here.id, here.start_at)
+    await service.check_in(cast.bo, here.id, "CO", here.start_at)
     assert await service.mark_no_shows(visit.end_at + 29 * MINUTE) == []
     marked = await service.mark_no_shows(visit.end_at + timedelta(hours=5))
     assert [(one.id, one.status) for one in marked] == [(visit.id, "noshow")]

@@ -154,17 +154,53 @@ async def _ned(world: World) -> str:
 
 
 async def hours(world: World) -> Stand:
-    """Both stretches of a Monday and one of a Sunday; the other days are read by the same lines."""
+    """Both stretches of a Monday with a break, and one of a Sunday; the other days are read by the same lines."""
     times = {
-        "opens_0": "09:00",
-        "closes_0": "12:00",
-        "opens_1": "13:00",
-        "closes_1": "17:30",
-        "opens_12": "10:00",
-        "closes_12": "11:00",
-    }
-    fields = tuple(alike([enter(name, at, kind="time", most=5) for name, at in times.items()]))
-    return Stand(world.desks["coordinator"], await _ned(world), fields)
+        "opens_0_0": "09:00", "closes_0_0": "12:00", "opens_0_1": "13:00", "closes_0_1": "17:30",
+        "break_from_0_0": "10:00", "break_to_0_0": "10:15", "opens_6_0": "10:00", "closes_6_0": "11:00",
+    }  # fmt: skip
+    fields = alike([enter(name, at, kind="time", most=5) for name, at in times.items()])
+    since = enter("week_from", "2020-01-01", kind="day", most=10, shape="hidden", also=(*NEVER, "2021-05-05"))
+    return Stand(world.desks["coordinator"], await _ned(world), (*fields, since))
+
+
+async def remove_week(world: World) -> Stand:
+    path = await _ned(world)
+    whose, begin = UUID(path.rpartition("/")[2]), world.now.date() + timedelta(days=40)
+    await scheduling.save_week(SYSTEM, whose, begin, None, [], world.now)
+    field = enter("week_from", begin.isoformat(), kind="day", most=10, shape="hidden", also=NEVER, gone=("2190-01-01",))
+    return Stand(world.desks["coordinator"], f"{path}/week/remove", (field,))
+
+
+async def limits(world: World) -> Stand:
+    fields = (
+        enter("max_per_day", "4", kind="whole", most=12, is_needed=False, also=("201",)),
+        enter("max_per_week", "20", kind="whole", most=12, is_needed=False, also=("1001",)),
+        enter("weight", "50", kind="whole", most=12, also=("1001",)),
+    )
+    return Stand(world.desks["coordinator"], f"{await _ned(world)}/limits", fields)
+
+
+async def license_form(world: World) -> Stand:
+    fields = (
+        enter("jurisdiction", "OR", kind="choice", also=("Oregon", "XX")),
+        enter("valid_from", "2026-01-01", kind="day", most=10, also=NEVER),
+        enter("valid_until", "2030-12-31", kind="day", most=10, is_needed=False, also=NEVER),
+    )
+    return Stand(world.desks["coordinator"], f"{await _ned(world)}/licenses", fields)
+
+
+async def end_license(world: World) -> Stand:
+    path = await _ned(world)
+    ned = UUID(path.rpartition("/")[2])
+    await scheduling.grant_licence(SYSTEM, ned, "WA", date(2024, 1, 1), None, world.now)
+    find = "SELECT id FROM licence WHERE jurisdiction = {}"
+    mine, theirs = await world.one(find, "WA"), await world.one(find, "CO")
+    fields = (
+        enter("license_id", str(mine), kind="uuid", most=36, gone=(str(theirs), str(new_id()))),
+        enter("last_on", "2029-12-31", kind="day", most=10, also=(*NEVER, "2023-12-31")),
+    )
+    return Stand(world.desks["coordinator"], f"{path}/licenses/end", fields)
 
 
 async def add_exception(world: World) -> Stand:
@@ -293,6 +329,10 @@ DESKS = (
     Form("move as an exception", "/coordinator/consults/{appointment_id}/exception", "coordinator", move_exception),
     Form("book a next visit", f"{PATIENT}/book", "provider", book_own),
     Form("hours", HOURS, "coordinator", hours),
+    Form("remove a week", f"{HOURS}/week/remove", "coordinator", remove_week),
+    Form("limits", f"{HOURS}/limits", "coordinator", limits),
+    Form("license", f"{HOURS}/licenses", "coordinator", license_form, roles_too=frozenset({"admin"})),
+    Form("end a license", f"{HOURS}/licenses/end", "coordinator", end_license, roles_too=frozenset({"admin"})),
     Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
     Form("enter an absence", "/coordinator/absences", "coordinator", enter_absence),

@@ -6,7 +6,7 @@ from carepath.kit import db
 from carepath.kit.ids import new_id
 from tests import cast
 from tests.web.client import Browser
-from tests.web.desks import SLOT
+from tests.web.desks import SLOT, begins_in
 from tests.web.hostile import Field
 from tests.web.hostile_questions import SECTIONS, check_in, eligibility, section
 from tests.web.hostile_world import Form, Reach, Stand, World, enter, newest, with_token
@@ -124,6 +124,16 @@ async def cancel(world: World) -> Stand:
     return Stand(browser, f"{path}/cancel", (reason,), (f"{(await visit_of(world))[1]}/cancel",))
 
 
+async def location(world: World) -> Stand:
+    browser, path = await visit_of(world)
+    other = (await visit_of(world))[1]
+    # At times of their own: they may be with the same provider.
+    await begins_in(path.rpartition("/")[2], 15)
+    await begins_in(other.rpartition("/")[2], -60)
+    field = enter("located_in", "CO", kind="choice", also=("Colorado", "co", "XX"))
+    return Stand(browser, f"{path}/location", (field,), (f"{other}/location",))
+
+
 async def question(world: World) -> Stand:
     patient = await world.patient("asked")
     other = await newest("information_request", await world.patient("asked"), world)
@@ -150,6 +160,7 @@ PATIENTS = (
     Form("release", "/holds/{appointment_id}/release", "patient", hold("release")),
     Form("move", "/visits/{appointment_id}/move", "patient", move),
     Form("cancel", "/visits/{appointment_id}/cancel", "patient", cancel),
+    Form("location", "/visits/{appointment_id}/location", "patient", location),
     Form("check-in", "/check-ins/{check_in_id}", "patient", check_in, 200),
     Form("question", "/questions/{request_id}", "patient", question),
 )

@@ -3,11 +3,12 @@
 apply    eligibility, proving an address, the intake's sections, consent, the verdict
 choose   which kinds of visit, with whom, when
 book     holding, booking, moving and cancelling a consult
-visit    what happened at the consult
+visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals
 coordinate the calendar as coordinators keep it
 absence  a provider is away: one plan for all their visits, carried out in one go
+hours    when providers are open; `licenses`: where they may treat
 tell     what each message says, and sending those that are due
 
 A verb always reads: permission, load, rule, write, message, audit; in one transaction.

@@ -12,7 +12,7 @@ from carepath.audit import service as audit
 from carepath.audit.queries import Change
 from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role
-from carepath.kit.errors import Invalid, NotFound, Refused
+from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.notifications.service import Message
@@ -22,8 +22,6 @@ from carepath.scheduling.service import (
     Appointment,
     Assignment,
     AvailabilityException,
-    ExceptionDraft,
-    HoursDraft,
     Offer,
     OpenHours,
     Practitioner,
@@ -76,17 +74,6 @@ class Consult:
     changes: list[Change]
     assignment: Assignment | None
     practitioners: list[Practitioner]
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """One provider's open hours and exceptions, and booked consults that stand outside them (`names` by patient)."""
-
-    practitioner: Practitioner
-    hours: list[OpenHours]
-    exceptions: list[AvailabilityException]
-    flagged: list[FlaggedVisit]
-    names: dict[UUID, str]
 
 
 def _coordinator(actor: Actor) -> None:
@@ -179,56 +166,6 @@ async def moves(actor: Actor, appointment: Appointment, first_on: date, now: dat
         actor, appointment.visit_type, appointment.jurisdiction, now, first_on, last_on, appointment.patient_zone,
         moving=appointment.id,
     )  # fmt: skip
-
-
-async def calendar(actor: Actor, practitioner_id: UUID, now: datetime) -> Calendar:
-    """One provider's hours, exceptions from today on, and visits that no longer stand."""
-    _coordinator(actor)
-    async with db.transaction():
-        person = await scheduling.practitioner(actor.scope, practitioner_id)
-        flagged = await attention.flagged(actor.scope, now, person.id)
-        today = now.astimezone(when.zone(person.zone)).date()
-        await audit.record(actor, "read", "practitioner-calendar", person.id, now, rows=len(flagged))
-        return Calendar(
-            person, await scheduling.hours_of(actor.scope, person.id),
-            await scheduling.exceptions_of(actor.scope, person.id, today), flagged,
-            await _names(actor, {f.patient_id for f in flagged}),
-        )  # fmt: skip
-
-
-async def set_hours(
-    actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
-) -> list[Appointment]:
-    """Replace a provider's weekly hours. Answers booked consults that now stand outside; none is removed."""
-    _coordinator(actor)
-    async with db.transaction():
-        flagged = await scheduling.replace_hours(actor, practitioner_id, hours, now)
-        await audit.record(actor, "set-hours", "practitioner", practitioner_id, now, flagged=len(flagged))
-        return flagged
-
-
-async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
-    """Days off or extra hours. Answers booked consults that now stand outside; none is removed."""
-    _coordinator(actor)
-    async with db.transaction():
-        flagged = await scheduling.add_exception(actor, practitioner_id, draft, now)
-        await audit.record(actor, f"add-{draft.kind}", "practitioner", practitioner_id, now, flagged=len(flagged))
-        return flagged
-
-
-async def check_exception_of(actor: Actor, practitioner_id: UUID, exception_id: UUID) -> None:
-    """NotFound unless these days off or extra hours are this provider's."""
-    _coordinator(actor)
-    if exception_id not in {e.id for e in await scheduling.exceptions_of(actor.scope, practitioner_id, date.min)}:
-        raise NotFound
-
-
-async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> None:
-    """Take days off or extra hours away again."""
-    _coordinator(actor)
-    async with db.transaction():
-        await scheduling.remove_exception(actor, exception_id, now)
-        await audit.record(actor, "remove-exception", "availability-exception", exception_id, now)
 
 
 async def messages(actor: Actor, status: str | None, now: datetime) -> tuple[list[Message], dict[str, int]]:

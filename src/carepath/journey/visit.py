@@ -7,7 +7,7 @@ from carepath.audit import service as audit
 from carepath.kit import db
 from carepath.kit.actor import Actor
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment
+from carepath.scheduling.service import Appointment, Arrival, Entrance
 
 _SUBJECT = "appointment"
 
@@ -17,10 +17,17 @@ async def _noted(actor: Actor, action: str, appointment: Appointment, now: datet
     return appointment
 
 
-async def check_in(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
-    """The patient is in the room."""
+async def entrance(actor: Actor, appointment: Appointment, now: datetime) -> Entrance:
+    """Whether the room of a visit that was read already can be entered now."""
+    return await scheduling.entrance(actor.scope, appointment, now)
+
+
+async def check_in(actor: Actor, appointment_id: UUID, located_in: str | None, now: datetime) -> Arrival:
+    """The patient is here, and says in which state. Where the provider may not see them, they are turned away."""
     async with db.transaction():
-        return await _noted(actor, "check-in", await scheduling.check_in(actor, appointment_id, now), now)
+        arrival = await scheduling.check_in(actor, appointment_id, located_in, now)
+        await _noted(actor, "turn-away" if arrival.refused else "check-in", arrival.appointment, now)
+        return arrival
 
 
 async def fulfil(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:

@@ -1,6 +1,7 @@
 """When practitioners are open and where they are licensed. A change never touches a visit: it flags it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,28 +9,16 @@ from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role, Scope
 from carepath.kit.errors import Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, licence_queries, queries, snapshot_queries, turn_queries
+from carepath.scheduling import availability_queries, licence_queries, standing, turn_queries
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.retry import retried
-from carepath.scheduling.rules import drafts, slots
+from carepath.scheduling.rules import drafts, weeks
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
-from carepath.scheduling.rules.model import Ask, Snapshot, VisitType
-from carepath.scheduling.rules.ranges import minute_of
-from carepath.scheduling.snapshot_queries import Sight
+from carepath.scheduling.rules.weeks import DatedWeek
 
 _OFFICE = frozenset({Role.COORDINATOR, Role.ADMIN, Role.SYSTEM})
-_ATTENTION = {
-    "outside-hours": "outside-hours",
-    "day-off": "outside-hours",
-    "holiday": "outside-hours",
-    "busy-elsewhere": "busy-elsewhere",
-    "no-telehealth": "no-telehealth",
-    "not-licensed": "not-licensed",
-    "licence-expired": "not-licensed",
-    "inactive": "inactive",
-}
 
 
 async def practitioners(scope: Scope) -> list[Practitioner]:
@@ -68,7 +57,7 @@ async def set_practitioner_active(
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.set_active(actor.scope, practitioner_id, is_active)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 async def hours_of(scope: Scope, practitioner_id: UUID) -> list[OpenHours]:
@@ -85,24 +74,90 @@ async def replace_hours(
     drafts.check_hours(hours)
     async with db.transaction():
         await _turn(actor, practitioner_id)
-        await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
-        return await _revisit(actor, practitioner_id, now)
+        return await _rewrite(actor, practitioner_id, hours, now)
+
+
+async def weeks_of(scope: Scope, practitioner_id: UUID) -> tuple[DatedWeek, ...]:
+    """The weeks that hold one after the other."""
+    return weeks.timeline(_drafts(await availability_queries.hours_of(scope, practitioner_id)))
+
+
+@retried
+async def save_week(
+    actor: Actor, practitioner_id: UUID, first_on: date, last_on: date | None, lines: Sequence[HoursDraft],
+    now: datetime,
+) -> list[Appointment]:  # fmt: skip
+    """A week from `first_on` to `last_on`, or without one to where another dated week begins. All other dates keep
+    theirs. Answers every visit to come that is flagged now; Invalid names lines, first_on or last_on."""
+    _may_plan(actor, practitioner_id)
+    drafts.check_hours([replace(one, valid_from=first_on, valid_until=last_on) for one in lines])
+    drafts.check_period(first_on, last_on)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
+        around = weeks.week_on(hours, first_on)
+        last_on = drafts.check_within(last_on, around.last_on)
+        return await _rewrite(actor, practitioner_id, weeks.overlay(hours, first_on, last_on, lines), now)
+
+
+@retried
+async def remove_week(actor: Actor, practitioner_id: UUID, first_on: date, now: datetime) -> list[Appointment]:
+    """The week before the one that begins on `first_on` goes on through its dates. Answers what is flagged now.
+
+    Invalid `first_on` when no week begins there (any more), or none comes before it.
+    """
+    _may_plan(actor, practitioner_id)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
+        week = next((one for one in weeks.timeline(hours) if one.first_on == first_on), None)
+        earlier = weeks.before(hours, week) if week else None
+        if week is None or earlier is None:
+            raise Invalid({"first_on": _("No dated week begins on that day any more. Please look again.")})
+        merged = weeks.overlay(hours, week.first_on, week.last_on, earlier.lines)
+        return await _rewrite(actor, practitioner_id, merged, now)
+
+
+async def _rewrite(
+    actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
+) -> list[Appointment]:
+    await availability_queries.replace_hours(actor.scope, practitioner_id, hours)
+    return await standing.revisit(actor, practitioner_id, now)
+
+
+def _drafts(hours: Sequence[OpenHours]) -> list[HoursDraft]:
+    return [HoursDraft(h.weekday, h.opens, h.closes, h.valid_from, h.valid_until, h.is_break) for h in hours]
+
+
+@retried
+async def set_limits(
+    actor: Actor, practitioner_id: UUID, max_per_day: int | None, max_per_week: int | None, weight: int
+) -> None:
+    """How many visits somebody takes (None: any number), and their share where any provider will do (100 is full).
+
+    What is booked already stays, and is not flagged: limits bind new visits. Invalid names the fields.
+    """
+    _may_plan(actor, practitioner_id)
+    drafts.check_limits(max_per_day, max_per_week, weight)
+    async with db.transaction():
+        await _turn(actor, practitioner_id)
+        await availability_queries.set_limits(actor.scope, practitioner_id, max_per_day, max_per_week, weight)
 
 
 async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> list[AvailabilityException]:
-    """Days off and extra hours that end on or after `from_on`."""
+    """Days off, extra hours and shortened days that end on or after `from_on`."""
     return await availability_queries.exceptions_of(scope, practitioner_id, from_on)
 
 
 @retried
 async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
-    """Time off or extra hours; answers every visit to come that is flagged now. Invalid names the fields."""
+    """Time off, extra hours or a shortened day; answers every visit to come that is flagged now. Invalid names the fields."""
     _may_plan(actor, practitioner_id)
     drafts.check_exception(draft)
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.insert_exception(actor.scope, practitioner_id, draft, now)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 @retried
@@ -113,7 +168,7 @@ async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> l
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await availability_queries.delete_exception(actor.scope, exception_id)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 async def licences_of(scope: Scope, practitioner_id: UUID) -> list[Licence]:
@@ -133,7 +188,7 @@ async def grant_licence(
     async with db.transaction():
         await _turn(actor, practitioner_id)
         await licence_queries.upsert(actor.scope, practitioner_id, jurisdiction, valid_from, valid_until)
-        return await _revisit(actor, practitioner_id, now)
+        return await standing.revisit(actor, practitioner_id, now)
 
 
 @retried
@@ -145,7 +200,7 @@ async def end_licence(actor: Actor, licence_id: UUID, valid_until: date, now: da
     async with db.transaction():
         await _turn(actor, licence.practitioner_id)
         await licence_queries.set_end(actor.scope, licence_id, valid_until)
-        return await _revisit(actor, licence.practitioner_id, now)
+        return await standing.revisit(actor, licence.practitioner_id, now)
 
 
 def _may_plan(actor: Actor, practitioner_id: UUID) -> None:
@@ -165,32 +220,3 @@ async def _turn(actor: Actor, practitioner_id: UUID) -> None:
     """Nobody books with them while their time changes, so that no booking slips through unflagged."""
     await turn_queries.take(actor.scope, practitioner_id)
     await availability_queries.practitioner(actor.scope, practitioner_id)
-
-
-async def _revisit(actor: Actor, practitioner_id: UUID, now: datetime) -> list[Appointment]:
-    """Flag the visits to come that no longer stand, unflag those that do again; answers the flagged ones."""
-    visits = await queries.standing(actor.scope, practitioner_id, now)
-    if not visits:
-        return []
-    window = (minute_of(visits[0].start_at), minute_of(visits[-1].end_at) + 1)
-    seen: dict[str, Snapshot] = {}
-    for jurisdiction in {visit.jurisdiction for visit in visits}:
-        sight = Sight(jurisdiction, window, now)
-        seen[jurisdiction] = (await snapshot_queries.snapshots(actor.scope, sight, [practitioner_id]))[0]
-    for visit in visits:
-        attention = _attention(visit, seen[visit.jurisdiction], now)
-        if attention != visit.attention:
-            await queries.set_attention(actor.scope, visit.id, attention)
-    return [visit for visit in await queries.standing(actor.scope, practitioner_id, now) if visit.attention]
-
-
-def _attention(visit: Appointment, snapshot: Snapshot, now: datetime) -> str | None:
-    """Why staff should look at a visit. Its own length counts, whatever the catalogue says today."""
-    here, minutes = clinic(), minute_of(visit.end_at) - minute_of(visit.start_at)
-    place, known = here.jurisdictions.get(visit.jurisdiction), here.visit_types.get(visit.visit_type)
-    kind = VisitType(visit.visit_type, visit.visit_type, minutes, 0, 0, known.modality if known else "video")
-    closed = here.no_telehealth(visit.jurisdiction, kind.modality) if place else ()
-    ask = Ask(kind, place.zone if place else here.zone, here.rules, 0, now, here.closed_on, closed)
-    refused = slots.against(snapshot, ask, visit.start_at, standing_only=True)
-    left = [code for code in refused if code not in visit.overridden]
-    return _ATTENTION[left[0]] if left else None

@@ -53,7 +53,7 @@ class OpenHours:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityException:
-    """Dates that differ from the week: `off` (without times: the whole day) or `extra` hours."""
+    """Dates that differ from the week: `off` (without times: the whole day), `extra` hours, or `shortened` to some."""
 
     id: UUID
     practitioner_id: UUID
@@ -97,6 +97,16 @@ async def insert_practitioner(scope: Scope, name: str, credential: str, zone: st
 async def set_active(scope: Scope, practitioner_id: UUID, is_active: bool) -> None:
     """Open or close somebody for new visits."""
     await db.execute("UPDATE practitioner SET is_active = {} WHERE id = {}", is_active, practitioner_id)
+
+
+async def set_limits(
+    scope: Scope, practitioner_id: UUID, max_per_day: int | None, max_per_week: int | None, weight: int
+) -> None:
+    """How many visits somebody takes, and their share of those that anybody could have."""
+    await db.execute(
+        "UPDATE practitioner SET max_per_day = {}, max_per_week = {}, weight = {} WHERE id = {}",
+        max_per_day, max_per_week, weight, practitioner_id,
+    )  # fmt: skip
 
 
 async def hours_of(scope: Scope, practitioner_id: UUID) -> list[OpenHours]:

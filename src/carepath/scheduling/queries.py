@@ -187,6 +187,13 @@ async def set_status(scope: Scope, appointment_id: UUID, status: str, now: datet
     )  # fmt: skip
 
 
+async def set_location(scope: Scope, appointment_id: UUID, located_in: str, now: datetime) -> None:
+    """Where the patient said to be, and when."""
+    await db.execute(
+        "UPDATE appointment SET located_in = {}, located_at = {} WHERE id = {}", located_in, now, appointment_id
+    )
+
+
 async def expire_due(scope: Scope, now: datetime, limit: int) -> list[UUID]:
     """Cancel run-out holds that nobody is working on; answers their ids."""
     found = await db.rows(
@@ -199,11 +206,11 @@ async def expire_due(scope: Scope, now: datetime, limit: int) -> list[UUID]:
 
 
 async def missed(scope: Scope, ended_before: datetime, limit: int) -> list[Appointment]:
-    """Booked visits that ended before then and to which nobody came."""
+    """Booked visits that ended before then and to which nobody came. Whoever said where they are, came."""
     condition, args = _reach(scope)
     found = await db.rows(
-        f"""SELECT {_COLUMNS} {_FROM} WHERE a.status = 'booked' AND a.end_at <= {{}} AND {condition}
-            ORDER BY a.end_at LIMIT {{}}""",
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.status = 'booked' AND a.end_at <= {{}} AND a.located_in IS NULL
+            AND {condition} ORDER BY a.end_at LIMIT {{}}""",
         ended_before, *args, limit,
     )  # fmt: skip
     return [_appointment(r) for r in found]

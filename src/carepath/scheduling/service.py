@@ -1,5 +1,6 @@
 """The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
 
+from carepath.scheduling.arriving import Arrival, Entrance, check_in, entrance
 from carepath.scheduling.asking import SlotTaken, Unbookable, check_dates
 from carepath.scheduling.assigning import Ranking, assignment_of, has_already, note_assignment, rank
 from carepath.scheduling.assignment_queries import Assignment
@@ -14,13 +15,18 @@ from carepath.scheduling.availability import (
     practitioner,
     practitioners,
     remove_exception,
+    remove_week,
     replace_hours,
+    save_week,
+    set_limits,
     set_practitioner_active,
+    weeks_of,
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import kind, kinds_for
+from carepath.scheduling.open_days import clock_changes_of, closed_days, open_on
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.replan_queries import Replan, ReplanItem
 from carepath.scheduling.replanning import (
@@ -32,13 +38,15 @@ from carepath.scheduling.replanning import (
     replan,
 )
 from carepath.scheduling.retry import settled
+from carepath.scheduling.rules.clock_changes import ClockChange
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
+from carepath.scheduling.rules.weeks import DatedWeek
 from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, next_available, search, why_nothing
+from carepath.scheduling.standing import covers
 from carepath.scheduling.visits import (
     appointments_of,
     cancel,
-    check_in,
     confirm,
     expire_holds,
     fulfil,
@@ -47,14 +55,20 @@ from carepath.scheduling.visits import (
     no_show,
     release,
     reverse_no_show,
+    visits_to_come,
     week,
 )
+from carepath.scheduling.warning import Warned, changes_ahead
 
 __all__ = [
     "Appointment",
+    "Arrival",
     "Assignment",
     "AvailabilityException",
     "CarriedOut",
+    "ClockChange",
+    "DatedWeek",
+    "Entrance",
     "ExceptionDraft",
     "Free",
     "HoursDraft",
@@ -68,6 +82,7 @@ __all__ = [
     "ReplanItem",
     "SlotTaken",
     "Unbookable",
+    "Warned",
     "Why",
     "add_exception",
     "add_practitioner",
@@ -76,11 +91,16 @@ __all__ = [
     "book_for",
     "cancel",
     "carry_out",
+    "changes_ahead",
     "check_dates",
     "check_in",
+    "clock_changes_of",
+    "closed_days",
     "confirm",
+    "covers",
     "dismiss",
     "end_licence",
+    "entrance",
     "exceptions_of",
     "expire_holds",
     "free_of_any",
@@ -102,6 +122,7 @@ __all__ = [
     "no_show",
     "note_assignment",
     "offer_hold",
+    "open_on",
     "open_replans",
     "practitioner",
     "practitioners",
@@ -111,12 +132,17 @@ __all__ = [
     "rank",
     "release",
     "remove_exception",
+    "remove_week",
     "replace_hours",
     "replan",
     "reverse_no_show",
+    "save_week",
     "search",
+    "set_limits",
     "set_practitioner_active",
     "settled",
+    "visits_to_come",
     "week",
+    "weeks_of",
     "why_nothing",
 ]

@@ -32,6 +32,11 @@ async def appointments_of(scope: Scope, patient_id: UUID) -> list[Appointment]:
     return await queries.of_patient(scope, patient_id)
 
 
+async def visits_to_come(scope: Scope, practitioner_id: UUID, now: datetime) -> list[Appointment]:
+    """The booked visits of a practitioner that have not begun, in order."""
+    return await queries.standing(scope, practitioner_id, now)
+
+
 async def week(scope: Scope, first_on: date, zone: str) -> list[Appointment]:
     """What occupies the seven days of `zone` from `first_on`, by start. Invalid for a bad date or zone."""
     problem = date_problem(first_on) or (None if when.is_zone(zone) else _("Choose a time zone from the list."))
@@ -96,11 +101,6 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
             raise Invalid({"reason": _("Please give a reason.")})
         check_change(actor, "cancel", before, kept, now)
         return await _become(actor, before, status, "cancel", now, kept)
-
-
-async def check_in(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
-    """The patient is here. Conflict `too-early` before the room opens."""
-    return await _step(actor, appointment_id, "check-in", now)
 
 
 async def fulfil(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:

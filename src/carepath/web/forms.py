@@ -99,6 +99,10 @@ class Form:
             return low
         return int(value)
 
+    def whole_or_none(self, name: str, low: int, high: int) -> int | None:
+        """A whole number within bounds, or nothing."""
+        return self.whole(name, low, high, "") if self.text(name, 12) else None
+
     def day(self, name: str, required: str | None) -> date | None:
         """A date written YYYY-MM-DD, as date inputs send it."""
         value = self.text(name, 10, required)

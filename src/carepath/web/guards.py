@@ -18,10 +18,10 @@ class SignInFirst(CarepathError):
         self.where = where
 
 
-def _staff(role: Role) -> Callable[[Connection, BaseRouteHandler], None]:
+def _staff(*roles: Role) -> Callable[[Connection, BaseRouteHandler], None]:
     def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         actor = actor_of(connection)
-        if actor.role is role:
+        if actor.role in roles:
             return
         if actor.role is Role.ANONYMOUS:
             raise SignInFirst("/staff/sign-in")
@@ -33,6 +33,7 @@ def _staff(role: Role) -> Callable[[Connection, BaseRouteHandler], None]:
 providers_only = _staff(Role.PROVIDER)
 coordinators_only = _staff(Role.COORDINATOR)
 admins_only = _staff(Role.ADMIN)
+office_only = _staff(Role.COORDINATOR, Role.ADMIN)
 
 
 def patients_only(connection: Connection, handler: BaseRouteHandler) -> None:

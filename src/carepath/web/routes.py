@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from carepath.settings import Settings
 from carepath.web import admin, coordinator, dev, health, patient, provider, staff
+from carepath.web.coordinator import licenses
 
 STATIC = Path(__file__).parent / "static"
 
@@ -22,6 +23,7 @@ def all_routes(settings: Settings) -> list[ControllerRouterHandler]:
         patient.router,
         provider.router,
         coordinator.router,
+        licenses.router,
         admin.router,
     ]
     if not settings.is_production:

@@ -13,7 +13,8 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class FlaggedVisit:
-    """A visit to come that somebody must look at. `attention` is outside-hours, not-licensed or inactive."""
+    """A visit that somebody must look at. `attention` is outside-hours, busy-elsewhere, not-licensed, no-telehealth,
+    inactive, or located-elsewhere: the patient said to be where the provider may not see them."""
 
     appointment_id: UUID
     practitioner_id: UUID
@@ -24,14 +25,18 @@ class FlaggedVisit:
 
 
 async def flagged(scope: Scope, now: datetime, practitioner_id: UUID | None = None) -> list[FlaggedVisit]:
-    """Flagged visits to come of everybody or of one practitioner, the soonest first. For coordinators."""
+    """Flagged visits to come of everybody or of one practitioner, the soonest first. For coordinators.
+
+    A patient who was turned away stays listed after the visit's time, until somebody moves or cancels it.
+    """
     if scope.role is not Role.COORDINATOR:
         raise NotFound
     found = await db.rows(
         """SELECT a.id AS appointment_id, a.practitioner_id, p.name AS practitioner_name, a.patient_id, a.start_at,
                   a.attention
            FROM appointment a JOIN practitioner p ON p.id = a.practitioner_id
-           WHERE a.attention IS NOT NULL AND a.status = 'booked' AND a.start_at > {}
+           WHERE a.attention IS NOT NULL AND a.status IN ('booked', 'checked-in')
+             AND (a.end_at > {} OR a.attention = 'located-elsewhere')
              AND ({}::uuid IS NULL OR a.practitioner_id = {})
            ORDER BY a.start_at, a.id LIMIT {}""",
         now, practitioner_id, practitioner_id, _MOST,

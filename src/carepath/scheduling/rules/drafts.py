@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
+from carepath.kit import when
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 
@@ -88,10 +89,26 @@ def check_exception(draft: ExceptionDraft) -> None:
         raise Invalid(problems)
 
 
+def check_period(first_on: date, last_on: date | None) -> None:
+    """Invalid names first_on or last_on."""
+    if problem := _period_problem(first_on, last_on):
+        is_last = date_problem(first_on) is None
+        raise Invalid({"last_on" if is_last else "first_on": problem})
+
+
+def check_within(last_on: date | None, end: date | None) -> date | None:
+    """The last day of a week that must end where the dated week around it does; without a day of its own it ends
+    there. Invalid `last_on` when it would run into the next one."""
+    if last_on is not None and end is not None and last_on > end:
+        words = _("Another dated week begins on {day}. End this one before it, or change that one.")
+        raise Invalid({"last_on": words.format(day=when.say_date(end + timedelta(days=1)))})
+    return end if last_on is None else last_on
+
+
 def check_validity(valid_from: date, valid_until: date | None) -> None:
-    """Invalid names valid_from."""
+    """Invalid names valid_from or valid_until."""
     if problem := _period_problem(valid_from, valid_until):
-        raise Invalid({"valid_from": problem})
+        raise Invalid({"valid_until" if date_problem(valid_from) is None else "valid_from": problem})
 
 
 def check_limits(max_per_day: int | None, max_per_week: int | None, weight: int) -> None:

@@ -16,12 +16,14 @@ Gate = Callable[[Snapshot, Ask, Frame], int]
 
 class Rule(NamedTuple):
     """`gate` under its reason code. It `stands` if it binds a visit that is already booked, too; it is `common` if it
-    looks at no practitioner, so that a search for fifty of them asks it once."""
+    looks at no practitioner, so that a search for fifty of them asks it once; it is `local` if the law of the place
+    where the patient is says it, so that it is asked again when they say where that is."""
 
     code: str
     gate: Gate
     stands: bool = False
     common: bool = False
+    local: bool = False
 
 
 def _active(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
@@ -140,9 +142,9 @@ GATES = (
     Rule("in-the-past", _future, common=True),
     Rule("too-soon", _noticed, common=True),
     Rule("too-far", _near, common=True),
-    Rule("no-telehealth", _allowed, stands=True, common=True),
-    Rule("not-licensed", _licensed_ever, stands=True),
-    Rule("licence-expired", _licensed_then, stands=True),
+    Rule("no-telehealth", _allowed, stands=True, common=True, local=True),
+    Rule("not-licensed", _licensed_ever, stands=True, local=True),
+    Rule("licence-expired", _licensed_then, stands=True, local=True),
     Rule("outside-hours", _in_hours, stands=True),
     Rule("day-off", _not_off, stands=True),
     Rule("holiday", _no_holiday, stands=True),
@@ -154,4 +156,5 @@ GATES = (
     Rule("patient-busy", _patient_free),
 )
 COMMON = tuple(rule.gate for rule in GATES if rule.common)
+LOCAL = tuple(rule for rule in GATES if rule.local)
 PERSONAL = tuple(rule.gate for rule in GATES if not rule.common)

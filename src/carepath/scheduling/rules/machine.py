@@ -23,7 +23,9 @@ APPOINTMENT = Machine(
         Transition("release", ("proposed",), "cancelled", _BOOKERS),
         Transition("expire", ("proposed",), "cancelled", roles(Role.SYSTEM)),
         Transition("move", ("booked",), "booked", _BOOKERS),
-        Transition("check-in", ("booked",), "checked-in", _ROOM),
+        # Again while under way: a patient may correct where they are. Turned away, the visit waits for the clinic.
+        Transition("check-in", ("booked", "checked-in"), "checked-in", _ROOM),
+        Transition("turn-away", ("booked", "checked-in"), "booked", _ROOM),
         Transition("fulfil", ("booked", "checked-in"), "fulfilled", roles(Role.PROVIDER, Role.SYSTEM)),
         Transition("cancel", ("proposed", "booked", "checked-in"), "cancelled", _ANYBODY),
         Transition("no-show", ("booked",), "noshow", roles(Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)),

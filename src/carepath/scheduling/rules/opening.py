@@ -28,12 +28,12 @@ def ranges(
     """
     found: list[Range] = []
     for on in days.dates(pattern.zone, *window):
-        walls = _walls(pattern, on, on in holidays, obey_days_off)
-        found.extend(days.instants(pattern.zone, on, walls))
+        found.extend(days.instants(pattern.zone, on, walls(pattern, on, on in holidays, obey_days_off)))
     return merge(found)
 
 
-def _walls(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool) -> list[Range]:
+def walls(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool = True) -> list[Range]:
+    """When the practitioner is open on a date, in minutes after local midnight as the wall clock counts them."""
     here = [
         h
         for h in pattern.hours

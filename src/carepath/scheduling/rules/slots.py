@@ -13,7 +13,7 @@ from typing import overload
 
 from carepath.scheduling.rules import frames, opening
 from carepath.scheduling.rules.frames import Frame
-from carepath.scheduling.rules.gates import COMMON, GATES, PERSONAL, Gate
+from carepath.scheduling.rules.gates import COMMON, GATES, LOCAL, PERSONAL, Gate
 from carepath.scheduling.rules.model import Ask, Offer, Refusal, Snapshot
 from carepath.scheduling.rules.ranges import Range, instant_of, minute_of
 from carepath.scheduling.rules.refusals import refusal
@@ -32,6 +32,16 @@ def bookable(snapshot: Snapshot, ask: Ask, start_at: datetime, standing_only: bo
     if not standing_only and instant_of(start) != start_at:
         return refusal("off-grid")
     return None
+
+
+def not_here(snapshot: Snapshot, ask: Ask, start_at: datetime) -> Refusal | None:
+    """None if the law of the place that `ask` and `snapshot` are about lets the visit take place; otherwise why not.
+
+    The search's own gates over the same minute, so that where a patient really is can allow nothing that they could
+    not have booked from there.
+    """
+    frame = frames.one(snapshot.pattern.zone, ask.grid_minutes, minute_of(start_at))
+    return next((refusal(rule.code) for rule in LOCAL if not rule.gate(snapshot, ask, frame)), None)
 
 
 def against(snapshot: Snapshot, ask: Ask, start_at: datetime, standing_only: bool = False) -> list[str]:

@@ -29,6 +29,7 @@ class AccountLine:
     email: str
     is_active: bool
     is_you: bool
+    practitioner_id: UUID | None
 
 
 @get("/admin")
@@ -41,7 +42,8 @@ async def _show(request: Req, errors: dict[str, str]) -> Answer:
     found = await administer.staff(actor_of(request), clock.now())
     own = actor_of(request).account_id
     lines = tuple(
-        AccountLine(a.id, a.name, _ROLES.get(a.role, a.role), a.email, a.is_active, a.id == own) for a in found
+        AccountLine(a.id, a.name, _ROLES.get(a.role, a.role), a.email, a.is_active, a.id == own, a.practitioner_id)
+        for a in found
     )
     return page(request, "admin/accounts.html", status=422 if errors else 200, errors=errors, accounts=lines)
 

@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 from litestar import get
 
-from carepath.journey import coordinate
+from carepath.journey import coordinate, licenses
 from carepath.kit import clock, when
+from carepath.web import ahead_views
 from carepath.web.coordinator import calendar_views
 from carepath.web.forms import form_of
 from carepath.web.pages import page
@@ -33,7 +34,9 @@ async def board(request: Req) -> Answer:
     first_on = day - timedelta(days=day.weekday())
     found = await coordinate.board(actor_of(request), first_on, zone, now)
     shown = calendar_views.board(found, first_on, zone, now, product_of(request).clinic)
-    return page(request, "coordinator/board.html", board=shown)
+    warned = await licenses.changes_ahead(actor_of(request), now)
+    changes = ahead_views.lines(warned, product_of(request).clinic)
+    return page(request, "coordinator/board.html", board=shown, changes=changes)
 
 
 ROUTES = [board]

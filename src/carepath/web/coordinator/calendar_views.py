@@ -1,18 +1,16 @@
-"""The week board and one provider's hours, in words."""
+"""The week board in words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from carepath.journey.coordinate import Board, Calendar
+from carepath.journey.coordinate import Board
 from carepath.kit import when
 from carepath.kit.words import _
+from carepath.scheduling import service as scheduling
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, AvailabilityException, OpenHours, Practitioner
 from carepath.web.coordinator.views import FlagView, attention_words, flags, status_words
-
-WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
-STRETCHES = 2  # how often a provider can open on one weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +68,21 @@ def board(found: Board, first_on: date, zone: str, now: datetime, clinic: Clinic
         _("Week of {day}").format(day=when.say_date(first_on)), zone, when.zone_words(now, zone),
         f"/coordinator?week={first_on - timedelta(days=7)}&zone={zone}",
         f"/coordinator?week={first_on + timedelta(days=7)}&zone={zone}", first_on.isoformat(),
-        tuple(_day(found, first_on + timedelta(days=n), zone, now) for n in range(7)),
+        tuple(_day(found, first_on + timedelta(days=n), zone, now, clinic) for n in range(7)),
         tuple((p.id, f"{p.name}, {p.credential}") for p in found.practitioners),
         tuple((name, when.zone_words(now, name)) for name in names),
         flags(found.flagged, found.names, zone), found.failed_messages,
     )  # fmt: skip
 
 
-def _day(found: Board, day: date, zone: str, now: datetime) -> BoardDay:
+def _day(found: Board, day: date, zone: str, now: datetime, clinic: Clinic) -> BoardDay:
     where = when.zone(zone)
     here = (a for a in found.appointments if a.start_at.astimezone(where).date() == day)
     items = tuple(_item(a, found.names.get(a.patient_id, ""), zone) for a in sorted(here, key=lambda a: a.start_at))
-    notes = (_note(p, found.hours[p.id], found.exceptions[p.id], day) for p in found.practitioners if p.is_active)
+    holiday = clinic.holidays.get(day, "")
+    notes = (
+        _note(p, found.hours[p.id], found.exceptions[p.id], day, holiday) for p in found.practitioners if p.is_active
+    )
     label = when.say_date(day).rpartition(",")[0]
     return BoardDay(label, day == now.astimezone(where).date(), items, tuple(note for note in notes if note))
 
@@ -95,71 +96,31 @@ def _item(a: Appointment, patient: str, zone: str) -> BoardItem:
 
 
 def _note(
-    person: Practitioner, hours: list[OpenHours], exceptions: list[AvailabilityException], day: date
+    person: Practitioner, hours: list[OpenHours], exceptions: list[AvailabilityException], day: date, holiday: str
 ) -> BoardNote | None:
-    """Open hours and partial days off; None on a day without either."""
-    here = [e for e in exceptions if e.first_on <= day <= e.last_on]
-    if any(e.kind == "off" and e.opens is None for e in here):
-        return BoardNote(person.name, _("off"))
-    weekly = (h for h in hours if h.weekday == day.weekday() and h.valid_from <= day <= (h.valid_until or day))
-    open_ = [
-        *(_span(h.opens, h.closes) for h in weekly),
-        *(_span(e.opens, e.closes) for e in here if e.kind == "extra"),
-    ]
-    off = [_("off {span}").format(span=_span(e.opens, e.closes)) for e in here if e.kind == "off"]
-    if not open_:
-        return None
-    return BoardNote(person.name, f"{', '.join([*open_, *off])} ({_place(person.zone)})")
+    """Open hours as they are on that day, and why there are none if there is a reason."""
+    spans = scheduling.open_on(person.zone, hours, exceptions, day)
+    if spans:
+        return BoardNote(person.name, f"{', '.join(span(*one) for one in spans)} ({place(person.zone)})")
+    if holiday:
+        return BoardNote(person.name, _("closed: {name}").format(name=holiday))
+    is_off = any(e.kind == "off" and e.first_on <= day <= e.last_on for e in exceptions)
+    return BoardNote(person.name, _("off")) if is_off else None
 
 
-def _place(zone: str) -> str:
+def place(zone: str) -> str:
     """The city that stands for a zone: wall time there has two zone names a year, but one city."""
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def _span(opens: time | None, closes: time | None) -> str:
-    return f"{_clock(opens)}–{_clock(closes)}" if opens and closes else ""
+def span(opens: int, closes: int) -> str:
+    """ "9 AM–5:30 PM", of minutes after midnight."""
+    return f"{wall(opens)}–{wall(closes)}"
 
 
-def _clock(at: time) -> str:
-    """Like 9 AM or 1:30 PM: short, for the narrow columns of a week."""
-    minutes = f":{at.minute:02}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes} {'AM' if at.hour < 12 else 'PM'}"
-
-
-@dataclass(frozen=True, slots=True)
-class HoursView:
-    """One provider's week, exceptions, and visits that no longer stand. `rows` are (weekday, its field numbers)."""
-
-    id: UUID
-    name: str
-    place: str
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
-    values: dict[str, str]
-    exceptions: tuple[tuple[UUID, str], ...]
-    flagged: tuple[FlagView, ...]
-
-
-def hours(found: Calendar, zone: str) -> HoursView:
-    """Two stretches for each weekday, filled with what is open now. `zone` is the reader's."""
-    values: dict[str, str] = {}
-    for weekday in range(7):
-        open_ = sorted((h for h in found.hours if h.weekday == weekday), key=lambda h: h.opens)
-        for row, stretch in zip(_rows(weekday), open_, strict=False):
-            values[f"opens_{row}"], values[f"closes_{row}"] = f"{stretch.opens:%H:%M}", f"{stretch.closes:%H:%M}"
-    person = found.practitioner
-    return HoursView(
-        person.id, f"{person.name}, {person.credential}", _place(person.zone),
-        tuple((name, _rows(n)) for n, name in enumerate(WEEKDAYS)), values,
-        tuple((e.id, _exception(e)) for e in found.exceptions), flags(found.flagged, found.names, zone),
-    )  # fmt: skip
-
-
-def _rows(weekday: int) -> tuple[int, ...]:
-    return tuple(range(weekday * STRETCHES, (weekday + 1) * STRETCHES))
-
-
-def _exception(e: AvailabilityException) -> str:
-    days = when.say_date(e.first_on) + ("" if e.last_on == e.first_on else f" – {when.say_date(e.last_on)}")
-    span = f", {_span(e.opens, e.closes)}" if e.opens else ""
-    return f"{_('Off') if e.kind == 'off' else _('Extra')}: {days}{span}"
+def wall(minute: int) -> str:
+    """Like 9 AM or 1:30 PM: short, for narrow columns."""
+    if minute == 24 * 60:
+        return _("midnight")
+    hour, rest = divmod(minute, 60)
+    return f"{hour % 12 or 12}{f':{rest:02}' if rest else ''} {'AM' if hour < 12 else 'PM'}"

@@ -23,7 +23,9 @@ _STATUS = {
 _STATUS_TONES = {"booked": "blue", "checked-in": "green", "noshow": "amber"}
 _ATTENTION = {
     "outside-hours": _("outside open hours"), "not-licensed": _("provider not licensed there"),
-    "inactive": _("provider not active"),
+    "inactive": _("provider not active"), "busy-elsewhere": _("provider busy in another calendar"),
+    "no-telehealth": _("no video visits allowed there on that day"),
+    "located-elsewhere": _("the patient says they are where the provider may not see them; call them"),
 }  # fmt: skip
 _SET_ASIDE = {
     "outside-hours": _("open hours"), "day-off": _("a day off"), "holiday": _("a holiday"),
@@ -119,6 +121,7 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
     facts = (
         (_("For us"), when.say(a.start_at, zone)), (_("For the patient"), when.say(a.start_at, a.patient_zone)),
         (_("Provider"), a.practitioner_name), (_("Patient is in"), a.jurisdiction),
+        *(((_("Says to be in now"), a.located_in),) if a.located_in else ()),
     )  # fmt: skip
     history = tuple(
         (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", _reason(c))
@@ -127,7 +130,8 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
     return ConsultView(
         a.id, patient.id, patient.name, status_words(a.status), _STATUS_TONES.get(a.status, "grey"),
         attention_words(a.attention), facts, patient.email, patient.phone,
-        a.status == "booked" and a.start_at > now, a.status in {"cancelled", "fulfilled", "noshow"}, history,
+        a.status == "booked" and (a.start_at > now or a.attention == "located-elsewhere"),
+        a.status in {"cancelled", "fulfilled", "noshow"}, history,
         ", ".join(_SET_ASIDE.get(code, code) for code in a.overridden), _choice(found.assignment),
         found.assignment.days if found.assignment else 0,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from carepath.web.patient import check_in, door, eligibility, home, intake, questions, sending, slots, visits
+from carepath.web.patient import arrival, check_in, door, eligibility, home, intake, questions, sending, slots, visits
 
 router = Router(
     path="",
@@ -13,6 +13,7 @@ router = Router(
         *sending.ROUTES,
         *slots.ROUTES,
         *visits.ROUTES,
+        *arrival.ROUTES,
         *home.ROUTES,
         *check_in.ROUTES,
         *questions.ROUTES,

@@ -21,7 +21,6 @@ class VisitView:
     when_words: str
     provider: str
     minutes: int
-    room: str | None
     attention: str | None
     hold_seconds: int
     hold_words: str | None
@@ -62,7 +61,7 @@ def visit(appointment: Appointment, now: datetime) -> VisitView:
     return VisitView(
         appointment.id, status, _STATUS_WORDS.get(status, status), when.say(appointment.start_at, zone),
         appointment.practitioner_name, int((appointment.end_at - appointment.start_at).total_seconds() // 60),
-        appointment.room if is_live else None, appointment.attention,
+        appointment.attention,
         max(0, int((expires - now).total_seconds())) if expires else 0, _hold_words(expires, zone),
         is_live, status == "booked" and appointment.start_at > now,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One visit: see it, move it, cancel it, take it into one's calendar."""
+"""One visit: move it, cancel it, take it into one's calendar. Seeing and entering it is `arrival`."""
 
 from uuid import UUID
 
@@ -19,13 +19,6 @@ from carepath.web.slots import nearest_calendar, read_named_slot
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 _guards = [limited_or_whole("appointment", "appointment_id")]
-
-
-@get("/visits/{appointment_id:uuid}", guards=_guards)
-async def visit(request: Req, appointment_id: FromPath[UUID]) -> Answer:
-    """When, with whom, and how to join."""
-    appointment = await book.visit_of(actor_of(request), appointment_id)
-    return page(request, "patient/visit.html", visit=views.visit(appointment, clock.now()))
 
 
 @get("/visits/{appointment_id:uuid}/move", guards=_guards)
@@ -105,4 +98,4 @@ async def invite(request: Req, appointment_id: FromPath[UUID]) -> Response[bytes
     return Response(file, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-ROUTES = [visit, choose_again, move, ask_to_cancel, cancel, invite]
+ROUTES = [choose_again, move, ask_to_cancel, cancel, invite]

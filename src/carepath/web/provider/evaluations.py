@@ -5,14 +5,15 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import evaluate, visit
+from carepath.journey import evaluate, licenses, visit
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
+from carepath.web import ahead_views
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import views
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
 
@@ -28,7 +29,9 @@ async def desk(request: Req) -> Answer:
     """Whom to look at first."""
     now = clock.now()
     found = await evaluate.dashboard(actor_of(request), now)
-    return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now))
+    warned = await licenses.changes_ahead(actor_of(request), now)
+    changes = ahead_views.lines(warned, product_of(request).clinic)
+    return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now), changes=changes)
 
 
 async def _show(request: Req, evaluation_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:

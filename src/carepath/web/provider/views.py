@@ -11,6 +11,7 @@ from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
+from carepath.scheduling.service import Appointment
 from carepath.web.provider.spark import spark
 from carepath.worklists.provider import Dashboard, FollowUpRow, PendingRow, UrgentRow
 
@@ -149,6 +150,7 @@ class VisitRow:
     when: str
     status: str
     room: str | None
+    place: str
     actions: tuple[tuple[str, str], ...]
 
 
@@ -250,10 +252,21 @@ def _visits(file: EvaluationFile, zone: str, now: datetime) -> tuple[VisitRow, .
     return tuple(
         VisitRow(
             v.id, when.say(v.start_at, zone), v.status, v.room if v.status in {"booked", "checked-in"} else None,
+            _place(v),
             _HAPPENED.get(v.status, ()) if v.start_at <= now else (),
         )
         for v in file.visits
     )  # fmt: skip
+
+
+def _place(visit: Appointment) -> str:
+    """Where the patient said to be just before the visit."""
+    if visit.located_in is None:
+        return ""
+    said = _("The patient says they are in {state}.").format(state=visit.located_in)
+    if visit.attention != "located-elsewhere":
+        return said
+    return f"{said} {_('You may not see them there, so the room is closed to them. Please call.')}"
 
 
 def _requests(file: EvaluationFile, zone: str) -> tuple[tuple[str, str, str | None], ...]:
