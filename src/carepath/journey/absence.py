@@ -48,7 +48,7 @@ async def absences(actor: Actor, now: datetime) -> Absences:
     """What one needs to enter an absence."""
     _coordinator(actor)
     people = await scheduling.practitioners(actor.scope)
-    flagged = Counter(one.practitioner_id for one in await attention.flagged(actor.scope, now))
+    flagged = Counter(one.practitioner_id for one in await attention.flagged(actor.scope, now) if one.start_at > now)
     return Absences(people, dict(flagged), await scheduling.open_replans(actor.scope))
 
 
