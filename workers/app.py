@@ -9,7 +9,7 @@ from carepath.settings import Settings
 settings = Settings.from_environment(os.environ)
 
 app = Celery("carepath", broker=settings.redis_url, include=[
-    "workers.messages", "workers.scheduling", "workers.followups", "workers.health",
+    "workers.messages", "workers.scheduling", "workers.requests", "workers.followups", "workers.health",
 ])  # fmt: skip
 
 
@@ -35,6 +35,7 @@ app.conf.update(
     beat_schedule={
         "messages": _tick("workers.messages.drain", 1.0),
         "scheduling": _tick("workers.scheduling.tick", 2.0),
+        "requests": _tick("workers.requests.tick", 2.0),
         "followups": _tick("workers.followups.tick", 2.0),
         "health": _tick("workers.health.beat", 2.0),
         "tidy": _tick("workers.health.tidy", 300.0),

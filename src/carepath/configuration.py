@@ -39,6 +39,8 @@ def load(config_dir: Path) -> Configuration:
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     signals = followups.load(config_dir)
     _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
+    if signals.review.visit_type not in clinic.visit_types:
+        raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
     scheduling.configure(clinic)
     questionnaires.configure(library)
     screening.configure(rules)

@@ -8,8 +8,9 @@ from carepath.intake.rules import MACHINE as INTAKE
 from carepath.kit.machine import Machine, diagram
 from carepath.notifications.rules import MACHINE as MESSAGE
 from carepath.scheduling.rules.machine import APPOINTMENT, REPLAN
+from carepath.scheduling.rules.requests import REQUEST
 
-MACHINES: tuple[Machine, ...] = (INTAKE, APPOINTMENT, REPLAN, EVALUATION, URGENT_TASK, PLAN, CHECK_IN, MESSAGE)
+MACHINES: tuple[Machine, ...] = (INTAKE, APPOINTMENT, REQUEST, REPLAN, EVALUATION, URGENT_TASK, PLAN, CHECK_IN, MESSAGE)
 
 
 def document() -> str:

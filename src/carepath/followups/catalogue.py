@@ -49,10 +49,26 @@ class Reads:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRule:
+    """When a running plan asks for a visit with its provider: days after the last such visit, or the plan's beginning.
+
+    A consult inside the window is proposed from `ask_ahead_days` before its beginning on.
+    """
+
+    visit_type: str
+    not_before_days: int
+    target_days: int
+    latest_days: int
+    ask_ahead_days: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUps:
     """The file, checked."""
 
     cadence: Cadence
+    review: ReviewRule
     reads: Reads
     signals: list[SignalRule]
 
@@ -67,6 +83,9 @@ def load(config_dir: Path) -> FollowUps:
     cadence = found.cadence
     if not 0 < cadence.remind_after_days < cadence.call_after_days < cadence.hold_after_days <= 366:
         raise ConfigProblem(_FILE, "cadence", "the three numbers of days rise from 1 to 366")
+    review = found.review
+    if not 0 <= review.ask_ahead_days <= review.not_before_days <= review.target_days <= review.latest_days <= 366:
+        raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
     seen: set[str] = set()
     for rule in found.signals:
         if rule.id in seen:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from carepath.audit import history
 from carepath.followups import plan_queries, queries, rules
-from carepath.followups.catalogue import Reads, followups
+from carepath.followups.catalogue import Reads, ReviewRule, followups
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.queries import CheckIn, Signal
 from carepath.followups.rules import Course, PlanDraft, Raised, Reading, SignalRule
@@ -200,3 +200,8 @@ async def plan_of(scope: Scope, patient_id: UUID) -> Plan | None:
 async def versions_of(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
     """Every version of a plan."""
     return await plan_queries.versions(scope, plan_id)
+
+
+def review_rule() -> ReviewRule:
+    """When a running plan asks for a visit with its provider."""
+    return followups().review

@@ -6,6 +6,7 @@ book     holding, booking, moving and cancelling a consult
 visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals
+waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it
 absence  a provider is away: one plan for all their visits, carried out in one go
 hours    when providers are open; `licenses`: where they may treat

@@ -22,7 +22,7 @@ from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 
 __all__ = [
-    "FIRST_VISIT", "Wanted", "announce", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
+    "FIRST_VISIT", "Wanted", "accept_offer", "announce", "answers_are_in", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
     "release", "tick", "visit_of",
 ]  # fmt: skip
 
@@ -31,7 +31,7 @@ _TRIES = 5
 Result = TypeVar("Result")
 
 
-async def _settled(work: Callable[[], Awaitable[Result]]) -> Result:
+async def settled(work: Callable[[], Awaitable[Result]]) -> Result:
     """`work` in one transaction, tried again when the database breaks a tie between two of them."""
 
     async def whole() -> Result:
@@ -57,7 +57,7 @@ async def hold(
         return held
 
     if practitioner_id is not None:
-        return await _settled(partial(with_one, practitioner_id))
+        return await settled(partial(with_one, practitioner_id))
     return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
 
 
@@ -79,7 +79,7 @@ async def _with_whoever_is_free(
         where, zone = patient.jurisdiction, patient.zone
         ranking = await scheduling.rank(actor, patient.id, visit_type, start_at, where, zone, now)
         try:
-            return await _settled(partial(first, ranking))
+            return await settled(partial(first, ranking))
         except scheduling.SlotTaken:
             if not left:
                 raise
@@ -91,12 +91,14 @@ async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
 
     async def work() -> Appointment:
         before = await scheduling.locked(actor, appointment_id)
+        if before.request_id is not None:
+            return await accept_offer(actor, appointment_id, now)
         booked = await scheduling.confirm(actor, appointment_id, now)
         if before.status != booked.status:
-            await _booked(actor, booked, now)
+            await note_booked(actor, booked, now)
         return booked
 
-    return await _settled(work)
+    return await settled(work)
 
 
 async def book_for(
@@ -108,7 +110,7 @@ async def book_for(
     if actor.role not in {Role.COORDINATOR, Role.PROVIDER, Role.SYSTEM}:
         raise Refused(_("Only a coordinator books for somebody else."))
     patient = await accounts.patient(actor, patient_id)
-    await _answers_are_in(actor, patient_id, visit_type)
+    await answers_are_in(actor, patient_id, visit_type)
 
     async def with_one(who: UUID) -> Appointment:
         before = await scheduling.has_already(actor.scope, patient_id, visit_type, start_at, now)
@@ -116,15 +118,15 @@ async def book_for(
             actor, patient_id, who, visit_type, start_at, patient.jurisdiction, patient.zone, now, override
         )
         if before is None or before.id != booked.id:
-            await _booked(actor, booked, now)
+            await note_booked(actor, booked, now)
         return booked
 
     if practitioner_id is not None:
-        return await _settled(partial(with_one, practitioner_id))
+        return await settled(partial(with_one, practitioner_id))
     return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
 
 
-async def _answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> None:
+async def answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> None:
     """A first visit needs something to review. Set-up builds calendars without lives, so it is not asked."""
     if actor.role is Role.COORDINATOR and visit_type == FIRST_VISIT:
         intake = await intakes.newest(SYSTEM, patient_id)
@@ -132,7 +134,9 @@ async def _answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> No
             raise Conflict(_("This patient has not sent the answers yet; a first visit follows them."), "intake-open")
 
 
-async def _booked(actor: Actor, booked: Appointment, now: datetime) -> None:
+async def note_booked(actor: Actor, booked: Appointment, now: datetime) -> None:
+    """What follows a booking: the reviewer, the waiting list, the message, the audit row."""
+    await scheduling.met_otherwise(booked.patient_id, booked.visit_type, now)
     await hand_over(actor, booked, now)
     await announce(booked, "consult-booked", now)
     await audit.record(actor, "book", _SUBJECT, booked.id, now, patient_id=booked.patient_id)
@@ -152,7 +156,7 @@ async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
         await audit.record(actor, "release", _SUBJECT, released.id, now, patient_id=released.patient_id)
         return released
 
-    return await _settled(work)
+    return await settled(work)
 
 
 async def move(
@@ -165,12 +169,29 @@ async def move(
         before = await scheduling.locked(actor, appointment_id, practitioner_id)
         moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now, override, reason)
         if moved.version != before.version:
-            await hand_over(actor, moved, now)
-            await announce(moved, "consult-moved", now)
-            await audit.record(actor, "move", _SUBJECT, moved.id, now, patient_id=moved.patient_id)
+            await _note_moved(actor, moved, now)
         return moved
 
-    return await _settled(work)
+    return await settled(work)
+
+
+async def _note_moved(actor: Actor, moved: Appointment, now: datetime) -> None:
+    await hand_over(actor, moved, now)
+    await announce(moved, "consult-moved", now)
+    await audit.record(actor, "move", _SUBJECT, moved.id, now, patient_id=moved.patient_id)
+
+
+async def accept_offer(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """What the waiting list keeps for a patient becomes their visit, or their visit moves there; twice is harmless."""
+
+    async def work() -> Appointment:
+        taken = await scheduling.accept(actor, appointment_id, now)
+        if not taken.is_repeat:
+            await audit.record(actor, "accept", "consult-offer", appointment_id, now, patient_id=taken.visit.patient_id)
+            await (_note_moved if taken.is_move else note_booked)(actor, taken.visit, now)
+        return taken.visit
+
+    return await settled(work)
 
 
 async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime) -> Appointment:
@@ -184,7 +205,7 @@ async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime)
             await audit.record(actor, "cancel", _SUBJECT, cancelled.id, now, patient_id=cancelled.patient_id)
         return cancelled
 
-    return await _settled(work)
+    return await settled(work)
 
 
 async def announce(appointment: Appointment, kind: str | None, now: datetime) -> None:
@@ -224,4 +245,4 @@ async def tick(now: datetime) -> tuple[int, int]:
             await audit.record(SYSTEM, "no-show", _SUBJECT, appointment.id, now, patient_id=appointment.patient_id)
         return len(missed)
 
-    return expired, await _settled(work)
+    return expired, await settled(work)

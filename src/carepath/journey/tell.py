@@ -129,6 +129,21 @@ class Desk:
             f"{self.base_url}/home", None, None, files,
         )  # fmt: skip
 
+    async def _offer(self, message: Message, now: datetime) -> Outcome:
+        offer = await scheduling.offer_of(SYSTEM.scope, message.subject_id)
+        if offer.outcome != "open" or offer.expires_at <= now:
+            return Superseded(_("the offer has ended"))
+        patient = await accounts.patient(SYSTEM, message.recipient_id)
+        link = await self._link(
+            message, "appointment", now, offer.expires_at, patient.id, subject_id=offer.appointment_id
+        )
+        words = {
+            "when": when.say(offer.start_at, patient.zone),
+            "until": when.say(offer.expires_at, patient.zone),
+            "until_short": when.say_short(offer.expires_at, patient.zone),
+        }
+        return self._to(patient, message, link, **words)
+
     async def _question(self, message: Message, now: datetime) -> Outcome:
         if await evaluations.is_answered(SYSTEM.scope, message.subject_id):
             return Superseded(_("it was answered already"))
@@ -159,6 +174,7 @@ _WRITERS: dict[str, _Writer] = {
     "intake": Desk._prove_address,
     "sign-in": Desk._sign_in,
     "appointment": Desk._consult,
+    "consult-offer": Desk._offer,
     "replan": Desk._consults,
     "information-request": Desk._question,
     "evaluation": Desk._decision,

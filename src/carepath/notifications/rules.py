@@ -34,6 +34,7 @@ KINDS = {
         Kind("consult-moved", "patient", "appointment"),
         Kind("consult-cancelled", "patient", "appointment"),
         Kind("consults-moved", "patient", "replan"),
+        Kind("consult-offered", "patient", "consult-offer"),
         Kind("more-information", "patient", "information-request"),
         Kind("decision-ready", "patient", "evaluation"),
         Kind("check-in-due", "patient", "check-in"),

@@ -219,6 +219,8 @@ async def unbookable(
     Most who lose find enough within half a day; only where they do not are two weeks looked through.
     """
     kind = SlotTaken if refused.code == "taken" else Unbookable
+    if role is Role.SYSTEM:  # a worker goes on by itself and reads no alternatives
+        return kind(refused)
     horizon = now + timedelta(days=wish.visit.horizon_days or clinic().rules.horizon_days)
     centre = min(max(wish.start_at, now), horizon)
     ask = ask_for(wish.visit, wish.jurisdiction, role, now)

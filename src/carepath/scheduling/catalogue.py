@@ -143,6 +143,7 @@ _LIMITS: dict[str, tuple[Callable[[BookingRules], int], int, int]] = {
     "most_moves": (lambda rules: rules.most_moves, 0, 100),
     "assignment_days": (lambda rules: rules.assignment_days, 1, 366),
     "offer_hours": (lambda rules: rules.offer_hours, 1, 7 * 24),
+    "proposal_hours": (lambda rules: rules.proposal_hours, 1, 14 * 24),
     "most_missed_offers": (lambda rules: rules.most_missed_offers, 1, 20),
 }
 

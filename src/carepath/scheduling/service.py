@@ -26,6 +26,11 @@ from carepath.scheduling.availability_queries import AvailabilityException, Lice
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import kind, kinds_for
+from carepath.scheduling.matching import Look, looks, not_matched
+from carepath.scheduling.matching import ended as ended_offers
+from carepath.scheduling.matching import lapse as lapse_requests
+from carepath.scheduling.matching import offer as offer_place
+from carepath.scheduling.matching import settle as settle_offer
 from carepath.scheduling.open_days import clock_changes_of, closed_days, open_on
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.replan_queries import Replan, ReplanItem
@@ -37,10 +42,25 @@ from carepath.scheduling.replanning import (
     propose_flagged,
     replan,
 )
+from carepath.scheduling.request_queries import ConsultRequest
+from carepath.scheduling.request_queries import Offer as ConsultOffer
+from carepath.scheduling.requests import (
+    Taken,
+    accept,
+    ask,
+    decline,
+    met_otherwise,
+    offer_of,
+    request,
+    requests_of,
+    waiting,
+    withdraw,
+)
 from carepath.scheduling.retry import settled
 from carepath.scheduling.rules.clock_changes import ClockChange
 from carepath.scheduling.rules.drafts import ExceptionDraft, HoursDraft
 from carepath.scheduling.rules.model import Offer
+from carepath.scheduling.rules.requests import Place, RequestDraft
 from carepath.scheduling.rules.weeks import DatedWeek
 from carepath.scheduling.search import Free, Why, free_of_any, free_of_each, next_available, search, why_nothing
 from carepath.scheduling.standing import covers
@@ -67,26 +87,34 @@ __all__ = [
     "AvailabilityException",
     "CarriedOut",
     "ClockChange",
+    "ConsultOffer",
+    "ConsultRequest",
     "DatedWeek",
     "Entrance",
     "ExceptionDraft",
     "Free",
     "HoursDraft",
     "Licence",
+    "Look",
     "NotCarriedOut",
     "Offer",
     "OpenHours",
+    "Place",
     "Practitioner",
     "Ranking",
     "Replan",
     "ReplanItem",
+    "RequestDraft",
     "SlotTaken",
+    "Taken",
     "Unbookable",
     "Warned",
     "Why",
+    "accept",
     "add_exception",
     "add_practitioner",
     "appointments_of",
+    "ask",
     "assignment_of",
     "book_for",
     "cancel",
@@ -98,8 +126,10 @@ __all__ = [
     "closed_days",
     "confirm",
     "covers",
+    "decline",
     "dismiss",
     "end_licence",
+    "ended_offers",
     "entrance",
     "exceptions_of",
     "expire_holds",
@@ -113,15 +143,21 @@ __all__ = [
     "hours_of",
     "kind",
     "kinds_for",
+    "lapse_requests",
     "licences_of",
     "locked",
+    "looks",
     "mark_no_shows",
+    "met_otherwise",
     "move",
     "moved_for",
     "next_available",
     "no_show",
+    "not_matched",
     "note_assignment",
     "offer_hold",
+    "offer_of",
+    "offer_place",
     "open_on",
     "open_replans",
     "practitioner",
@@ -135,14 +171,19 @@ __all__ = [
     "remove_week",
     "replace_hours",
     "replan",
+    "request",
+    "requests_of",
     "reverse_no_show",
     "save_week",
     "search",
     "set_limits",
     "set_practitioner_active",
+    "settle_offer",
     "settled",
     "visits_to_come",
+    "waiting",
     "week",
     "weeks_of",
     "why_nothing",
+    "withdraw",
 ]

@@ -143,6 +143,11 @@ async def _become(
     return await queries.get(actor.scope, before.id)
 
 
+async def expire(held: Appointment, now: datetime) -> None:
+    """End one run-out hold that the caller has locked."""
+    await _become(SYSTEM, held, APPOINTMENT.apply(held.status, "expire", SYSTEM.role), "expire", now)
+
+
 @retried
 async def expire_holds(now: datetime) -> int:
     """End holds that ran out; how many. Booking does not depend on it: it is for lists and counts."""

@@ -45,6 +45,7 @@ class BookingRules:
     most_moves: int = 5
     assignment_days: int = 28
     offer_hours: int = 12
+    proposal_hours: int = 72
     most_missed_offers: int = 2
 
 

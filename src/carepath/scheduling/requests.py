@@ -1,0 +1,221 @@
+"""The waiting list's verbs for people: ask, accept, decline, withdraw. The worker's are in `matching`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from carepath.audit import history
+from carepath.kit import db, when
+from carepath.kit.actor import SYSTEM, Actor, Role, Scope
+from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
+from carepath.kit.words import _
+from carepath.scheduling import availability_queries, queries, request_queries, visits
+from carepath.scheduling.asking import check_reason, for_patient
+from carepath.scheduling.booking import locked, move
+from carepath.scheduling.catalogue import clinic, kind
+from carepath.scheduling.queries import Appointment
+from carepath.scheduling.request_queries import ConsultRequest, Offer
+from carepath.scheduling.retry import retried
+from carepath.scheduling.rules import requests
+from carepath.scheduling.rules.requests import REQUEST, RequestDraft
+
+SUBJECT = "consult-request"
+_ALL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What accepting led to: the visit, whether it was moved rather than booked, and whether that was done before."""
+
+    visit: Appointment
+    is_move: bool
+    is_repeat: bool
+
+
+@retried
+async def ask(
+    actor: Actor, patient_id: UUID, source: str, draft: RequestDraft, jurisdiction: str, zone: str, now: datetime
+) -> ConsultRequest:
+    """Put a patient on the waiting list. Invalid names fields; Conflict `already-waiting`; NotFound for a visit of
+    somebody else in `instead_of`."""
+    if actor.role not in {Role.PATIENT, Role.COORDINATOR, Role.SYSTEM}:
+        raise Refused(_("You may not change the waiting list."))
+    for_patient(actor, patient_id)
+    visit, today = kind(draft.visit_type), now.astimezone(when.zone(zone)).date()
+    requests.check(draft, today, visit.horizon_days or clinic().rules.horizon_days)
+    async with db.transaction():
+        await _check_named(actor, patient_id, draft, now)
+        added = await request_queries.insert(actor.scope, patient_id, source, draft, (jurisdiction, zone), now)
+        if added is None:
+            raise Conflict(_("You are on the waiting list for this kind of visit already."), "already-waiting")
+        await _note(actor, added, None, "waiting", "ask", now)
+        return await request_queries.get(actor.scope, added)
+
+
+async def _check_named(actor: Actor, patient_id: UUID, draft: RequestDraft, now: datetime) -> None:
+    known = {one.id for one in await availability_queries.practitioners(actor.scope) if one.is_active}
+    if not set(draft.practitioner_ids) <= known:
+        raise Invalid({"provider": _("Choose a provider from the list.")})
+    if draft.instead_of is not None:
+        given_up = await queries.get(actor.scope, draft.instead_of)
+        if given_up.patient_id != patient_id or given_up.visit_type != draft.visit_type:
+            raise NotFound
+        if given_up.status != "booked" or given_up.start_at <= now:
+            raise Conflict(_("This visit can no longer be moved."), given_up.status)
+
+
+async def request(scope: Scope, request_id: UUID) -> ConsultRequest:
+    """One request. NotFound when absent or out of reach."""
+    return await request_queries.get(scope, request_id)
+
+
+async def requests_of(scope: Scope, patient_id: UUID) -> list[ConsultRequest]:
+    """A patient's requests, the newest first."""
+    return await request_queries.of_patient(scope, patient_id)
+
+
+async def waiting(scope: Scope) -> list[ConsultRequest]:
+    """Everybody who waits or has an offer, longest first."""
+    return await request_queries.open_ones(scope, _ALL)
+
+
+async def offer_of(scope: Scope, appointment_id: UUID) -> Offer:
+    """The offer behind a hold within reach. NotFound when the hold was none."""
+    await queries.get(scope, appointment_id)
+    found = await request_queries.offer(scope, appointment_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@retried
+async def accept(actor: Actor, appointment_id: UUID, now: datetime) -> Taken:
+    """The offered time becomes the visit: booked, or the visit it was wanted instead of moves there. Twice is harmless.
+
+    Conflict `hold-expired` when the offer has run out; Unbookable when the calendar has changed under it.
+    """
+    async with db.transaction():
+        held = await locked(actor, appointment_id)
+        offer, wanted = await _offered(held)
+        if offer.outcome == "accepted":
+            visit = await queries.get(SYSTEM.scope, wanted.instead_of or held.id)
+            return Taken(visit, wanted.instead_of is not None, True)
+        if offer.outcome != "open" or held.status != "proposed" or offer.expires_at <= now:
+            raise Conflict(
+                _("This time was kept for you, but it has been given to somebody else since."), "hold-expired"
+            )
+        status = REQUEST.apply(wanted.status, "accept", actor.role)
+        visit = await _take(actor, held, wanted.instead_of, now)
+        await request_queries.end_offer(actor.scope, held.id, "accepted", now)
+        await become(actor, wanted, status, "accept", now, offer_id=held.id)
+        return Taken(visit, wanted.instead_of is not None, False)
+
+
+async def _take(actor: Actor, held: Appointment, instead_of: UUID | None, now: datetime) -> Appointment:
+    if instead_of is None:
+        return await visits.confirm(actor, held.id, now)
+    # The hold goes and the visit comes in one transaction; the turns of both are this patient's and are held.
+    await visits.release(SYSTEM, held.id, now)
+    reason = "taken from the waiting list"
+    return await move(SYSTEM, instead_of, held.practitioner_id, held.start_at, now, reason=reason)
+
+
+@retried
+async def decline(actor: Actor, appointment_id: UUID, now: datetime, stops: bool = False) -> ConsultRequest:
+    """The time goes to the next; the request waits on, or is withdrawn if they stop looking. Twice is harmless."""
+    async with db.transaction():
+        held = await locked(actor, appointment_id)
+        offer, wanted = await _offered(held)
+        if offer.outcome == "open":
+            if held.status == "proposed":
+                await visits.release(actor, held.id, now)
+            await request_queries.end_offer(actor.scope, held.id, "declined", now)
+            status = REQUEST.apply(wanted.status, "decline", actor.role)
+            await become(actor, wanted, status, "decline", now, look_at=now)
+            wanted = await request_queries.get(SYSTEM.scope, wanted.id, lock_row=True)
+        if stops and wanted.is_open:
+            await _withdraw(actor, wanted, "", now)
+        return await request_queries.get(SYSTEM.scope, wanted.id)
+
+
+@retried
+async def withdraw(actor: Actor, request_id: UUID, reason: str, now: datetime) -> ConsultRequest:
+    """Stop looking; an open offer goes to the next. Twice is harmless. Staff say why: Invalid `reason`."""
+    kept = check_reason(reason)
+    async with db.transaction():
+        seen = await request_queries.get(actor.scope, request_id)
+        if seen.offer_id is not None and seen.status == "offered":
+            await locked(SYSTEM, seen.offer_id)
+        wanted = await request_queries.get(actor.scope, request_id, lock_row=True)
+        if wanted.offer_id != seen.offer_id:
+            raise Conflict(_("This was changed at the same moment. Please look again."), "changed")
+        if wanted.is_open:
+            if kept is None and actor.role is Role.COORDINATOR:
+                raise Invalid({"reason": _("Please give a reason.")})
+            await _withdraw(actor, wanted, kept or "", now)
+        return await request_queries.get(actor.scope, request_id)
+
+
+async def _withdraw(actor: Actor, wanted: ConsultRequest, reason: str, now: datetime) -> None:
+    status = REQUEST.apply(wanted.status, "withdraw", actor.role)
+    await _drop_offer(actor, wanted, now)
+    await become(actor, wanted, status, "withdraw", now, reason=reason or None)
+
+
+async def _drop_offer(actor: Actor, wanted: ConsultRequest, now: datetime) -> None:
+    """An offer that is open goes away with its hold."""
+    if wanted.status == "offered" and wanted.offer_id is not None:
+        held = await queries.get(SYSTEM.scope, wanted.offer_id)
+        if held.status == "proposed":
+            await visits.release(SYSTEM, held.id, now)
+        await request_queries.end_offer(actor.scope, held.id, "withdrawn", now)
+
+
+@retried
+async def met_otherwise(patient_id: UUID, visit_type: str, now: datetime) -> None:
+    """The patient has such a visit now, by another way: nothing is looked for any more. In the booking's transaction,
+    whose turns include the patient's."""
+    async with db.transaction():
+        for seen in await request_queries.of_patient(SYSTEM.scope, patient_id):
+            if seen.is_open and seen.visit_type == visit_type and seen.instead_of is None:
+                wanted = await request_queries.get(SYSTEM.scope, seen.id, lock_row=True)
+                status = REQUEST.apply(wanted.status, "fulfil", Role.SYSTEM)
+                await _drop_offer(SYSTEM, wanted, now)
+                await become(SYSTEM, wanted, status, "fulfil", now)
+
+
+async def _offered(held: Appointment) -> tuple[Offer, ConsultRequest]:
+    """The offer behind a hold and its request, locked after the turns. NotFound when the hold was no offer."""
+    if held.request_id is None:
+        raise NotFound
+    wanted = await request_queries.get(SYSTEM.scope, held.request_id, lock_row=True)
+    offer = await request_queries.offer(SYSTEM.scope, held.id)
+    if offer is None:
+        raise NotFound
+    return offer, wanted
+
+
+async def become(
+    actor: Actor, wanted: ConsultRequest, status: str, action: str, now: datetime, *, reason: str | None = None,
+    offer_id: UUID | None = None, look_at: datetime | None = None, missed: int | None = None,
+) -> None:  # fmt: skip
+    """Write a state that the machine allowed, with its history."""
+    await request_queries.set_state(
+        actor.scope, wanted.id, status, now, offer_id=offer_id, look_at=look_at,
+        missed=wanted.missed if missed is None else missed,
+    )  # fmt: skip
+    await _note(actor, wanted.id, wanted.status, status, action, now, reason)
+
+
+async def _note(
+    actor: Actor,
+    request_id: UUID,
+    before: str | None,
+    after: str,
+    action: str,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    await history.record(
+        actor, SUBJECT, request_id, from_status=before, to_status=after, action=action, now=now, reason=reason
+    )
