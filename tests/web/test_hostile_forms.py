@@ -24,9 +24,10 @@ from tests.web.desks import main_of
 from tests.web.hostile import CONTROL, EMPTY, FORM, Fault, Field, body, faults, send, stored
 from tests.web.hostile_desks import DESKS
 from tests.web.hostile_forms import PATIENTS
+from tests.web.hostile_waiting import WAITING
 from tests.web.hostile_world import Form, Stand, World, open_world
 
-MATRIX = (*PATIENTS, *DESKS)
+MATRIX = (*PATIENTS, *DESKS, *WAITING)
 ROLES = ("patient", "provider", "colleague", "coordinator", "admin", "nobody")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 UUID_PART = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

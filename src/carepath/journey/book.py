@@ -11,7 +11,7 @@ from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.evaluations import service as evaluations
 from carepath.intake import service as intakes
-from carepath.journey.choose import FIRST_VISIT, Wanted, kinds, look, may_book, offers, own
+from carepath.journey.choose import FIRST_VISIT, Wanted, kinds, look, may_book, offers, own, providers
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
@@ -23,6 +23,7 @@ from carepath.scheduling.service import Appointment
 
 __all__ = [
     "FIRST_VISIT", "Wanted", "accept_offer", "announce", "answers_are_in", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
+    "providers",
     "release", "tick", "visit_of",
 ]  # fmt: skip
 

@@ -132,6 +132,23 @@ async def choose(actor: Actor, patient_id: UUID, visit_type: str, asked: date | 
     return Times(patient, first_on, offers, why, later, kinds, [p for p in people if p.is_active])
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A patient's contact, and who could see them."""
+
+    patient: Patient
+    practitioners: list[Practitioner]
+
+
+async def patient(actor: Actor, patient_id: UUID, now: datetime) -> Contact:
+    """One patient's contact; the look leaves an audit row."""
+    _coordinator(actor)
+    async with db.transaction():
+        found = await accounts.patient(actor, patient_id)
+        await audit.record(actor, "read", "patient-contact", found.id, now, patient_id=found.id)
+        return Contact(found, await scheduling.practitioners(actor.scope))
+
+
 async def zone_of(actor: Actor, patient_id: UUID) -> str:
     """The zone in which a patient reads times. NotFound when absent."""
     _coordinator(actor)

@@ -15,7 +15,7 @@ from carepath.kit import db
 from carepath.kit.actor import Actor
 from carepath.kit.errors import NotFound
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment
+from carepath.scheduling.service import Appointment, ConsultRequest
 from carepath.screening import service as screening
 
 
@@ -32,6 +32,7 @@ class Home:
     questions: tuple[InformationRequest, ...]
     check_in: CheckIn | None
     plan: Plan | None
+    request: ConsultRequest | None
 
 
 async def home(actor: Actor, now: datetime) -> Home:
@@ -53,4 +54,5 @@ async def home(actor: Actor, now: datetime) -> Home:
             tuple(await evaluations.open_questions(scope, patient.id)),
             next((c for c in check_ins if c.status in {"due", "overdue"}), None),
             await followups.plan_of(scope, patient.id),
+            next((one for one in await scheduling.requests_of(scope, patient.id) if one.is_open), None),
         )  # fmt: skip

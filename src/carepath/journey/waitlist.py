@@ -1,5 +1,6 @@
 """Somebody waits for a time; a worker finds one, keeps it for them, and they say yes or no."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -16,7 +17,15 @@ from carepath.kit.errors import Conflict, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment, ConsultRequest, Look, Place, RequestDraft
+from carepath.scheduling.service import (
+    Appointment,
+    ConsultOffer,
+    ConsultRequest,
+    Look,
+    Place,
+    Practitioner,
+    RequestDraft,
+)
 from carepath.worklists import reviews
 from carepath.worklists.reviews import DueReview
 
@@ -48,6 +57,42 @@ async def _ask(actor: Actor, patient: Patient, source: str, draft: RequestDraft,
         return added
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A time that the waiting list keeps or kept for a patient; `instead_of` is the visit it would replace."""
+
+    held: Appointment
+    offer: ConsultOffer
+    instead_of: Appointment | None
+
+
+async def check_may_ask(actor: Actor, visit_type: str, instead_of: UUID | None) -> None:
+    """Conflict when there is nothing to wait for: what a patient lacks to book, or that they wait already."""
+    if instead_of is None:
+        await may_book(actor, own(actor), scheduling.kind(visit_type))
+    if any(one.is_open and one.visit_type == visit_type for one in await requests_of(actor)):
+        raise Conflict(_("You are on the waiting list for this kind of visit already."), "already-waiting")
+
+
+async def request(actor: Actor, request_id: UUID) -> ConsultRequest:
+    """One of one's own requests. NotFound for anybody else's."""
+    return await scheduling.request(actor.scope, request_id)
+
+
+async def requests_of(actor: Actor) -> list[ConsultRequest]:
+    """One's own, the newest first."""
+    return await scheduling.requests_of(actor.scope, own(actor))
+
+
+async def offer(actor: Actor, appointment_id: UUID) -> Offered:
+    """What is kept for a patient, by a whole session or by the link of exactly this offer."""
+    held = await book.visit_of(actor, appointment_id)
+    found = await scheduling.offer_of(actor.scope, held.id)
+    wanted = await scheduling.request(SYSTEM.scope, found.request_id)
+    given_up = await scheduling.get(SYSTEM.scope, wanted.instead_of) if wanted.instead_of else None
+    return Offered(held, found, given_up)
+
+
 async def decline(actor: Actor, appointment_id: UUID, stops: bool, now: datetime) -> ConsultRequest:
     """Not that time; with `stops`, none at all any more."""
 
@@ -69,6 +114,29 @@ async def withdraw(actor: Actor, request_id: UUID, reason: str, now: datetime) -
         return left
 
     return await book.settled(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everybody who waits, with names by patient and what is kept for them by hold."""
+
+    requests: list[ConsultRequest]
+    names: dict[UUID, str]
+    offers: dict[UUID, ConsultOffer]
+    practitioners: list[Practitioner]
+
+
+async def waiting(actor: Actor, now: datetime) -> Waiting:
+    """The list as a coordinator sees it."""
+    if actor.role is not Role.COORDINATOR:
+        raise Refused(_("This is for coordinators."))
+    async with db.transaction():
+        found = await scheduling.waiting(actor.scope)
+        names = {one.patient_id: (await accounts.patient(actor, one.patient_id)).name for one in found}
+        kept = [await scheduling.offer_of(actor.scope, one.offer_id) for one in found if one.offer_id]
+        await audit.record(actor, "read", "waiting-list", None, now, rows=len(found))
+        people = await scheduling.practitioners(actor.scope)
+        return Waiting(found, names, {offer.appointment_id: offer for offer in kept}, people)
 
 
 async def tick(now: datetime) -> int:

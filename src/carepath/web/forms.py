@@ -1,6 +1,7 @@
 """Forms as they arrive: urlencoded UTF-8, no control characters, a bounded number of fields."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
 from urllib.parse import parse_qsl
@@ -143,6 +144,14 @@ class Form:
         if not found or UUID(int=0) in found:
             self.problems.setdefault(name, required)
         return found
+
+    def choices(self, name: str, allowed: Collection[str], problem: str) -> list[str]:
+        """Every box that was ticked, each once; none is an answer, too."""
+        given = self.fields.get(name, [])
+        if len(set(given)) < len(given) or not set(given) <= set(allowed):
+            self.problems[name] = problem
+            return []
+        return given
 
     def has(self, name: str) -> bool:
         """Was a box ticked or a button pressed?"""

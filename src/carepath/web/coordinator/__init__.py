@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from carepath.web.coordinator import absences, board, booking, consults, hours, messages, replans
+from carepath.web.coordinator import absences, board, booking, consults, hours, messages, replans, requests
 from carepath.web.guards import coordinators_only
 
 router = Router(
@@ -16,5 +16,6 @@ router = Router(
         *hours.ROUTES,
         *messages.ROUTES,
         *replans.ROUTES,
+        *requests.ROUTES,
     ],
 )

@@ -2,7 +2,19 @@
 
 from litestar import Router
 
-from carepath.web.patient import arrival, check_in, door, eligibility, home, intake, questions, sending, slots, visits
+from carepath.web.patient import (
+    arrival,
+    check_in,
+    door,
+    eligibility,
+    home,
+    intake,
+    questions,
+    requests,
+    sending,
+    slots,
+    visits,
+)
 
 router = Router(
     path="",
@@ -13,6 +25,7 @@ router = Router(
         *sending.ROUTES,
         *slots.ROUTES,
         *visits.ROUTES,
+        *requests.ROUTES,
         *arrival.ROUTES,
         *home.ROUTES,
         *check_in.ROUTES,

@@ -74,12 +74,14 @@ async def show(request: Req, appointment_id: FromPath[UUID]) -> Answer:
 async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
     actor, now, clinic = actor_of(request), clock.now(), product_of(request).clinic
     appointment = await book.visit_of(actor, appointment_id)
+    if appointment.request_id is not None and appointment.status in {"proposed", "cancelled"}:
+        return see_other(f"/offers/{appointment_id}")
     found = await visit.entrance(actor, appointment, now)
     states = [("", _("Choose a state")), *views.jurisdiction_options(clinic)]
     return page(
         request, "patient/visit.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {}, visit=views.visit(appointment, now),
-        door=door(appointment, found, clinic), states=states,
+        door=door(appointment, found, clinic), states=states, is_whole=actor_of(request).limited_to is None,
     )  # fmt: skip
 
 

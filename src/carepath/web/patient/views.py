@@ -8,7 +8,7 @@ from carepath.journey.home import Home
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
-from carepath.scheduling.service import Appointment
+from carepath.scheduling.service import Appointment, ConsultOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,46 @@ def _hold_words(expires: datetime | None, zone: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferView:
+    """A time from the waiting list. `title` and `words` say what became of it once it is over."""
+
+    id: UUID
+    is_open: bool
+    title: str
+    words: str
+    when_words: str
+    provider: str
+    minutes: int
+    until_words: str
+    instead_words: str
+    visit_href: str
+
+
+_ENDED = {
+    "accepted": (_("This time is yours"), _("It is booked. We have written to you with all you need.")),
+    "declined": (
+        _("You said no to this time"),
+        _("It went to somebody else. If you are still looking, we write again."),
+    ),
+    "withdrawn": (_("This time is not kept any more"), _("You stopped looking, or have a visit already.")),
+    "expired": (_("This time is not kept any more"), _("It was kept for you and has gone to somebody else since.")),
+}
+
+
+def offer(held: Appointment, found: ConsultOffer, instead_of: Appointment | None, now: datetime) -> OfferView:
+    """One offer in its patient's zone. One that has run out counts as ended before the worker has noticed."""
+    zone, outcome = held.patient_zone, found.outcome
+    is_open = outcome == "open" and found.expires_at > now and held.status == "proposed"
+    title, words = _ENDED["expired" if outcome == "open" else outcome]
+    visit = (instead_of or held).id if outcome == "accepted" else None
+    return OfferView(
+        held.id, is_open, title, words, when.say(found.start_at, zone), held.practitioner_name,
+        int((held.end_at - held.start_at).total_seconds() // 60), when.say(found.expires_at, zone),
+        when.say(instead_of.start_at, zone) if instead_of else "", f"/visits/{visit}" if visit else "",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     """The patient's page in words: one next step, then everything else."""
 
@@ -127,8 +167,18 @@ def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
         return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
     if found.check_in:
         return _("Your regular questions are open."), f"/check-ins/{found.check_in.id}", _("Answer now")
+    request = found.request
+    if request and request.offer_id:
+        return (
+            _("A time has become free for you. It is kept for a few hours."),
+            f"/offers/{request.offer_id}",
+            _("See it"),
+        )
     if live:
         return _("Your visit: {when}").format(when=live.when_words), f"/visits/{live.id}", _("See your visit")
+    if request:
+        words = _("We are looking for a time that suits you. You do not need to do anything now.")
+        return words, f"/requests/{request.id}", _("See what we look for")
     if found.plan and found.plan.status == "active":
         return _("Nothing for now. We write to you when your next questions are due."), None, ""
     if found.decision:
