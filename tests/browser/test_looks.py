@@ -21,7 +21,13 @@ DESKS = {
     ),
     "coordinator": (
         "Cora",
-        ("/coordinator", "/coordinator/book", "/coordinator/absences", "/coordinator/messages"),
+        (
+            "/coordinator",
+            "/coordinator/book",
+            "/coordinator/absences",
+            "/coordinator/messages",
+            "/coordinator/requests",
+        ),
         r"/coordinator/(?:consults|hours|book)/[0-9a-f-]{36}",
     ),
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),

@@ -440,3 +440,50 @@ async def test_two_hundred_wait_and_twenty_times_are_freed(cast: Cast, patient_c
     kept = await db.row("SELECT count(*) AS n FROM appointment WHERE status = 'booked'")
     assert kept == {"n": accepted}
     assert await db.rows("SELECT 1 FROM appointment WHERE status = 'proposed'") == []
+
+
+async def test_a_long_visit_of_the_patient_hides_no_later_time(cast: Cast):
+    assert cast.ana.patient_id is not None
+    await service.book_for(SYSTEM, cast.ana.patient_id, cast.ben, "dosing-session", TEN, "CO", DENVER, NOW)
+    tuesday = TEN.date()
+    await ask(cast, draft=RequestDraft("evaluation", tuesday, tuesday, ((1, 10 * 60, 17 * 60),), (cast.ada,)))
+    [held] = await match()
+    assert held.start_at >= TEN + timedelta(hours=2)
+
+
+async def test_time_that_becomes_free_while_somebody_is_looked_at_is_not_forgotten(cast: Cast):
+    await full(cast, but=1)
+    nine = datetime(2026, 11, 25, 16, 0, tzinfo=TEN.tzinfo)
+    taken = await booked(cast, cast.bo, nine)
+    one = await ask(cast, draft=replace(SOON, last_on=nine.date()))
+    [look] = await service.looks(NOW)
+    assert list(look.places) == []
+    await service.cancel(cast.bo, taken.id, "", NOW)
+    other_worker = await service.looks(NOW + timedelta(seconds=1))
+    await service.not_matched(look, NOW)
+    assert [each.wanted.id for each in other_worker] == [one.id]
+    assert (await state(one)).look_at == NOW + timedelta(minutes=2, seconds=1)
+    [held] = await match(NOW + timedelta(minutes=3))
+    assert held.start_at == nine
+
+
+async def test_an_earlier_time_never_moves_a_visit_to_a_later_one(cast: Cast):
+    late = await booked(cast, cast.ana, TEN + 14 * DAY)
+    await ask(cast, draft=replace(SOON, first_on=MONDAY + 4 * DAY, instead_of=late.id))
+    [held] = await match()
+    early = await service.move(cast.ana, late.id, cast.ada, TEN, NOW)
+    with pytest.raises(Conflict) as already:
+        await service.accept(cast.ana, held.id, NOW)
+    assert already.value.code == "earlier-already"
+    assert (await service.get(SYSTEM.scope, late.id)).start_at == early.start_at
+
+
+async def test_an_earlier_time_is_still_theirs_when_the_visit_was_cancelled_meanwhile(cast: Cast):
+    late = await booked(cast, cast.ana, TEN + 14 * DAY)
+    await ask(cast, draft=replace(SOON, instead_of=late.id))
+    [held] = await match()
+    await service.cancel(cast.ana, late.id, "", NOW)
+    taken = await service.accept(cast.ana, held.id, NOW)
+    again = await service.accept(cast.ana, held.id, NOW)
+    assert (taken.visit.id, taken.visit.status, taken.is_move) == (held.id, "booked", False)
+    assert (again.visit.id, again.is_repeat, again.is_move) == (held.id, True, False)

@@ -1,20 +1,21 @@
 """The demo clinic: fictitious people who have lived through the product's own verbs, at moments of the past."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
 from carepath.accounts import service as accounts
 from carepath.dev import life
-from carepath.dev.people import PROVIDERS, DemoProvider, patients, sign_ins
+from carepath.dev.people import PROVIDERS, DemoPatient, DemoProvider, patients, sign_ins
 from carepath.dev.runtime import SignIn
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import book, maintain
+from carepath.journey import book, maintain, waitlist
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import HoursDraft
+from carepath.scheduling.rules.requests import windows_of
+from carepath.scheduling.service import HoursDraft, RequestDraft
 
 _SINCE = date(2020, 1, 1)
 
@@ -40,10 +41,25 @@ async def seed(
         rng = Random(f"{number}/life/{person.number}")  # noqa: S311 - fiction, not secrecy
         await life.live(person, providers, catalogue, rng, now)
         progress(done, count)
+    await _wait(people, number, now)
     await book.tick(now)
     await maintain.tick(now)
     # The past was never mailed, and must not leave now.
     await notifications.close_before(now, "before the demo clinic was opened", now)
+
+
+async def _wait(people: Sequence[DemoPatient], number: int, now: datetime) -> None:
+    """The waiting list is not empty: the first two who have sent their answers can come in the evening only, when
+    nobody is open; a third can come in the morning, so that the worker keeps a time for them."""
+    ready = [one for one in people if one.stage == "sent"][:3]
+    for place, person in enumerate(ready):
+        patient_id = await accounts.patient_id_by_email(person.email)
+        parts = ("evening",) if place < 2 else ("morning",)
+        today = now.date()
+        draft = RequestDraft(
+            "evaluation", today + timedelta(days=1), today + timedelta(days=30), windows_of(range(5), parts)
+        )
+        await waitlist.ask(Actor(Role.PATIENT, None, patient_id, request_id="seed"), draft, now)
 
 
 async def _staff(number: int, now: datetime) -> dict[UUID, Actor]:

@@ -149,8 +149,9 @@ def _numbered(sql: str) -> str:
     texts are constants of queries."""
     if "$1" in sql:
         return sql
-    parts = []
-    for number, (text, field, _spec, _conversion) in enumerate(Formatter().parse(sql), 1):
+    parts, number = [], 0
+    for text, field, _spec, _conversion in Formatter().parse(sql):  # a literal brace is a part without a field
+        number += field is not None
         parts.append(text if field is None else f"{text}${number}")
     return "".join(parts)
 

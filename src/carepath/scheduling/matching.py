@@ -47,20 +47,23 @@ _NOTHING = VisitType("", "", 1, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One who waits, and the places that suit, best first; `loads` say in which order providers are asked. What this
-    round has given away already (`given`: practitioner, occupied minutes) is left out."""
+    """One who waits, and the places that suit, best first; `loads` say in which order providers are asked. Left out are
+    what this round has given away already (`given`: practitioner, occupied minutes) and when the patient is `busy`."""
 
     wanted: ConsultRequest
     suiting: Iterator[Place]
     loads: tuple[Candidate, ...]
     visit: VisitType
     given: list[tuple[UUID, Range]]
+    busy: tuple[Range, ...] = ()
 
     @property
     def places(self) -> Iterator[Place]:
         """Those that are left."""
         for place in self.suiting:
             occupied = _occupied(self.visit, place.start)
+            if any(low < occupied[1] and occupied[0] < past for low, past in self.busy):
+                continue
             busy = {who for who, (low, past) in self.given if low < occupied[1] and occupied[0] < past}
             if left := tuple(who for who in place.practitioner_ids if who not in busy):
                 yield Place(place.start, left)
@@ -99,11 +102,16 @@ async def _group(jurisdiction: str, visit_type: str, group: list[ConsultRequest]
     offered: dict[UUID, set[tuple[UUID, int]]] = defaultdict(set)
     for offer in await request_queries.offers_of(_SCOPE, [one.id for one in group]):
         offered[offer.request_id].add((offer.practitioner_id, minute_of(offer.start_at)))
+    patients = [one.patient_id for one in group]
+    busy = await request_queries.busy(_SCOPE, patients, now - timedelta(days=1), instant_of(window[1]))
     given: list[tuple[UUID, Range]] = []
     return [
-        Look(one, requests.places(free, await _suits(one, visit, window, offered[one.id])), tuple(loads), visit, given)
+        Look(
+            one, requests.places(free, await _suits(one, visit, window, offered[one.id])), tuple(loads), visit, given,
+            tuple(busy.get(one.patient_id, ())),
+        )
         for one in group
-    ]
+    ]  # fmt: skip
 
 
 async def _suits(
@@ -157,7 +165,7 @@ async def not_matched(look: Look, now: datetime) -> None:
     """Nothing suits now: look again in a while, or at once when time becomes free. Where something still may, and
     others were faster at what was tried, look again in the next round."""
     is_left = next(look.places, None) is not None
-    await request_queries.look_again(_SCOPE, look.wanted.id, now if is_left else now + _AGAIN)
+    await request_queries.look_again(_SCOPE, look.wanted, now if is_left else now + _AGAIN)
 
 
 async def ended(now: datetime) -> list[Offer]:

@@ -12,6 +12,8 @@ from carepath.kit import db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
 from carepath.kit.ids import new_id
+from carepath.scheduling.queries import OCCUPYING
+from carepath.scheduling.rules.ranges import Range
 from carepath.scheduling.rules.requests import RequestDraft, Window
 
 
@@ -153,7 +155,7 @@ async def pull(scope: Scope, now: datetime, limit: int) -> int:
                SELECT w.id FROM consult_request w JOIN freed f
                  ON w.first_on <= (f.ends_at + interval '1 day')::date AND w.last_on >= (f.begins_at - interval '1 day')::date
                  AND (cardinality(w.practitioner_ids) = 0 OR f.practitioner_id = ANY(w.practitioner_ids))
-               WHERE w.status = 'waiting' AND w.look_at > {} ORDER BY w.id FOR UPDATE OF w SKIP LOCKED))
+               WHERE w.status = 'waiting' AND w.look_at > {} ORDER BY w.id FOR UPDATE OF w))
            SELECT count(*) AS n FROM freed""",
         limit, now, now,
     )  # fmt: skip
@@ -173,9 +175,26 @@ async def claim(scope: Scope, now: datetime, until: datetime, limit: int) -> lis
     return sorted((_request(r) for r in found), key=lambda one: (one.version, one.created_at, one.id))
 
 
-async def look_again(scope: Scope, request_id: UUID, at: datetime) -> None:
-    """When to look for somebody next."""
-    await db.execute("UPDATE consult_request SET look_at = {} WHERE id = {} AND status = 'waiting'", at, request_id)
+async def look_again(scope: Scope, one: ConsultRequest, at: datetime) -> None:
+    """When to look for somebody next, unless time that became free has pulled them since they were claimed."""
+    await db.execute(
+        "UPDATE consult_request SET look_at = {} WHERE id = {} AND status = 'waiting' AND look_at = {}",
+        at, one.id, one.look_at,
+    )  # fmt: skip
+
+
+async def busy(scope: Scope, patient_ids: Sequence[UUID], begin: datetime, end: datetime) -> dict[UUID, list[Range]]:
+    """When these patients have visits or holds of any kind, in minutes, buffers included."""
+    found = await db.rows(
+        f"""SELECT patient_id, floor(date_part('epoch', lower(occupied)) / 60)::bigint AS first,
+               ceil(date_part('epoch', upper(occupied)) / 60)::bigint AS past
+            FROM appointment a WHERE patient_id = ANY({{}}) AND start_at >= {{}} AND start_at < {{}} AND a.{OCCUPYING}""",
+        list(patient_ids), begin, end,
+    )  # fmt: skip
+    seen: dict[UUID, list[Range]] = {}
+    for r in found:
+        seen.setdefault(r["patient_id"], []).append((r["first"], r["past"]))
+    return seen
 
 
 async def overdue(scope: Scope, now: datetime, limit: int) -> list[UUID]:

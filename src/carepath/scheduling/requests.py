@@ -9,7 +9,7 @@ from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM, Actor, Role, Scope
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, queries, request_queries, visits
+from carepath.scheduling import availability_queries, booking, queries, request_queries, taking_queries, visits
 from carepath.scheduling.asking import check_reason, for_patient
 from carepath.scheduling.booking import locked, move
 from carepath.scheduling.catalogue import clinic, kind
@@ -92,28 +92,43 @@ async def offer_of(scope: Scope, appointment_id: UUID) -> Offer:
 async def accept(actor: Actor, appointment_id: UUID, now: datetime) -> Taken:
     """The offered time becomes the visit: booked, or the visit it was wanted instead of moves there. Twice is harmless.
 
-    Conflict `hold-expired` when the offer has run out; Unbookable when the calendar has changed under it.
+    Conflict `hold-expired` when the offer has run out, `earlier-already` when the visit it was wanted instead of has
+    an earlier time by now; Unbookable when the calendar has changed under it.
     """
     async with db.transaction():
-        held = await locked(actor, appointment_id)
+        held = await locked(actor, appointment_id, *await _turns_of_the_other(actor, appointment_id))
         offer, wanted = await _offered(held)
         if offer.outcome == "accepted":
-            visit = await queries.get(SYSTEM.scope, wanted.instead_of or held.id)
-            return Taken(visit, wanted.instead_of is not None, True)
+            is_move = wanted.instead_of is not None and held.status == "cancelled"
+            visit = await queries.get(SYSTEM.scope, (wanted.instead_of if is_move else None) or held.id)
+            return Taken(visit, is_move, True)
         if offer.outcome != "open" or held.status != "proposed" or offer.expires_at <= now:
             raise Conflict(
                 _("This time was kept for you, but it has been given to somebody else since."), "hold-expired"
             )
         status = REQUEST.apply(wanted.status, "accept", actor.role)
         visit = await _take(actor, held, wanted.instead_of, now)
+        is_move = visit.id != held.id
         await request_queries.end_offer(actor.scope, held.id, "accepted", now)
         await become(actor, wanted, status, "accept", now, offer_id=held.id)
-        return Taken(visit, wanted.instead_of is not None, False)
+        return Taken(visit, is_move, False)
+
+
+async def _turns_of_the_other(actor: Actor, appointment_id: UUID) -> tuple[UUID, ...]:
+    """Whose turns the visit that would move needs: taken together with the hold's, so that no circle closes."""
+    held = await queries.get(actor.scope, appointment_id)
+    if held.request_id is None:
+        return ()
+    wanted = await request_queries.get(SYSTEM.scope, held.request_id)
+    return (await queries.get(SYSTEM.scope, wanted.instead_of)).turns if wanted.instead_of else ()
 
 
 async def _take(actor: Actor, held: Appointment, instead_of: UUID | None, now: datetime) -> Appointment:
-    if instead_of is None:
-        return await visits.confirm(actor, held.id, now)
+    given_up = await queries.get(SYSTEM.scope, instead_of) if instead_of else None
+    if instead_of is None or given_up is None or given_up.status != "booked" or given_up.start_at <= now:
+        return await visits.confirm(actor, held.id, now)  # nothing is left that could move: the hold is the visit
+    if given_up.start_at <= held.start_at:
+        raise Conflict(_("Your visit has an earlier time than this by now."), "earlier-already")
     # The hold goes and the visit comes in one transaction; the turns of both are this patient's and are held.
     await visits.release(SYSTEM, held.id, now)
     reason = "taken from the waiting list"
@@ -163,11 +178,21 @@ async def _withdraw(actor: Actor, wanted: ConsultRequest, reason: str, now: date
 
 
 async def _drop_offer(actor: Actor, wanted: ConsultRequest, now: datetime) -> None:
-    """An offer that is open goes away with its hold."""
+    """An offer that is open goes away with its hold. The patient's turn is enough for that, as when their own holds
+    are given back: the other provider's, taken here, would be out of order."""
     if wanted.status == "offered" and wanted.offer_id is not None:
         held = await queries.get(SYSTEM.scope, wanted.offer_id)
         if held.status == "proposed":
-            await visits.release(SYSTEM, held.id, now)
+            await taking_queries.end_holds(actor.scope, (held.id,), now)
+            await history.record(
+                SYSTEM,
+                booking.SUBJECT,
+                held.id,
+                from_status="proposed",
+                to_status="cancelled",
+                action="release",
+                now=now,
+            )
         await request_queries.end_offer(actor.scope, held.id, "withdrawn", now)
 
 

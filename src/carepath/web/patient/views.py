@@ -107,7 +107,8 @@ def offer(held: Appointment, found: ConsultOffer, instead_of: Appointment | None
     zone, outcome = held.patient_zone, found.outcome
     is_open = outcome == "open" and found.expires_at > now and held.status == "proposed"
     title, words = _ENDED["expired" if outcome == "open" else outcome]
-    visit = (instead_of or held).id if outcome == "accepted" else None
+    is_move = instead_of is not None and held.status == "cancelled"
+    visit = (instead_of if instead_of and is_move else held).id if outcome == "accepted" else None
     return OfferView(
         held.id, is_open, title, words, when.say(found.start_at, zone), held.practitioner_name,
         int((held.end_at - held.start_at).total_seconds() // 60), when.say(found.expires_at, zone),
