@@ -36,6 +36,7 @@ app.conf.update(
         "messages": _tick("workers.messages.drain", 1.0),
         "scheduling": _tick("workers.scheduling.tick", 2.0),
         "requests": _tick("workers.requests.tick", 2.0),
+        "reviews": _tick("workers.requests.reviews", 60.0),
         "followups": _tick("workers.followups.tick", 2.0),
         "health": _tick("workers.health.beat", 2.0),
         "tidy": _tick("workers.health.tidy", 300.0),

@@ -12,5 +12,15 @@ def tick() -> None:
     run(_round)
 
 
+@app.task(name="workers.requests.reviews")
+def reviews() -> None:
+    """Plans whose next visit is near."""
+    run(_reviews)
+
+
+async def _reviews() -> None:
+    await waitlist.ask_for_reviews(clock.now())
+
+
 async def _round() -> None:
     await waitlist.tick(clock.now())

@@ -176,10 +176,11 @@ async def test_a_plan_asks_for_its_follow_up_once_a_window_with_its_own_provider
     paula = await cast.patient()
     plan = PlanDraft("im", "clinic", "As agreed.", 14, 14, "Sleep through the night.", TODAY)
     await followups.write_plan(rosa.actor, paula.id, plan, NOW)
-    assert await waitlist.tick(NOW) == 0
+    assert await waitlist.ask_for_reviews(NOW) == 0
     assert await scheduling.requests_of(SYSTEM.scope, paula.id) == []
     rule = followups.review_rule()
     asks = NOW + timedelta(days=rule.not_before_days - rule.ask_ahead_days)
+    assert await waitlist.ask_for_reviews(asks) == 1
     assert await waitlist.tick(asks) == 1
     [wanted] = await scheduling.requests_of(SYSTEM.scope, paula.id)
     [held] = await db.rows("SELECT * FROM appointment WHERE patient_id = {}", paula.id)
@@ -188,7 +189,9 @@ async def test_a_plan_asks_for_its_follow_up_once_a_window_with_its_own_provider
     first, last = TODAY + timedelta(days=rule.not_before_days), TODAY + timedelta(days=rule.latest_days)
     assert first <= held["start_at"].date() <= last
     assert held["hold_expires_at"] == asks + timedelta(hours=72)
+    assert [kind for kind, _state in await kinds_of_messages()] == ["consult-proposed"]
     await waitlist.decline(me(paula), held["id"], True, asks)
     for days in range(3):
+        assert await waitlist.ask_for_reviews(asks + timedelta(days=days)) == 0
         assert await waitlist.tick(asks + timedelta(days=days)) == 0
     assert len(await scheduling.requests_of(SYSTEM.scope, paula.id)) == 1

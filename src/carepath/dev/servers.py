@@ -62,6 +62,7 @@ class _Postgres:
         adopted = self._adopt()
         if adopted is not None:
             return adopted
+        self._set_orphan_aside()
         if not (self.cluster / "PG_VERSION").exists():
             self._init()
         # A stale file of a killed server would be taken for the new one's.
@@ -78,6 +79,13 @@ class _Postgres:
         mark = Mark.of(process.pid)
         write_private(self.note, {"pid": mark.pid, "created": mark.created, "url": url})
         return self._running(url, mark)
+
+    def _set_orphan_aside(self) -> None:
+        """Somebody deleted the data directory to begin anew, but for root the cluster lies elsewhere: without its
+        password nobody opens it again. It is kept, under another name, rather than in the way."""
+        if (self.cluster / "PG_VERSION").exists() and not read_json(self.data_dir / "postgres.secret"):
+            number = next(n for n in range(1, 10_000) if not self.cluster.with_name(f"without-password-{n}").exists())
+            self.cluster.rename(self.cluster.with_name(f"without-password-{number}"))
 
     def _running(self, url: str, mark: Mark) -> RunningServer:
         def stop() -> None:

@@ -140,17 +140,22 @@ async def waiting(actor: Actor, now: datetime) -> Waiting:
 
 
 async def tick(now: datetime) -> int:
-    """The worker's round: offers that ended go on, plans ask for their follow-ups, and free time is offered; how much
-    was."""
+    """The worker's round: offers that ended go on, and free time is offered; how much was."""
     for offer in await scheduling.ended_offers(now):
         await scheduling.settle_offer(offer, now)
     await scheduling.lapse_requests(now)
-    for due in await reviews.due(SYSTEM.scope, followups.review_rule(), now):
-        await _propose(due, now)
     made = 0
     for look in await scheduling.looks(now):
         made += await _find(look, now)
     return made
+
+
+async def ask_for_reviews(now: datetime) -> int:
+    """Running plans whose next follow-up visit is near ask for it. Looks through all of them, so not in every round."""
+    found = await reviews.due(SYSTEM.scope, followups.review_rule(), now)
+    for due in found:
+        await _propose(due, now)
+    return len(found)
 
 
 async def _find(look: Look, now: datetime) -> bool:
@@ -166,8 +171,9 @@ async def _offer(look: Look, place: Place, now: datetime) -> Appointment | None:
     async with db.transaction(undoes_parts=True):
         held = await scheduling.offer_place(look, place, now)
         if held is not None:
+            kind = "consult-proposed" if look.wanted.source == "plan" else "consult-offered"
             await notifications.enqueue(
-                "consult-offered", "patient", held.patient_id, _OFFER, held.id, 1, now, now, held.hold_expires_at
+                kind, "patient", held.patient_id, _OFFER, held.id, 1, now, now, held.hold_expires_at
             )
             await audit.record(SYSTEM, "offer", _OFFER, held.id, now, patient_id=held.patient_id)
         return held

@@ -35,6 +35,7 @@ KINDS = {
         Kind("consult-cancelled", "patient", "appointment"),
         Kind("consults-moved", "patient", "replan"),
         Kind("consult-offered", "patient", "consult-offer"),
+        Kind("consult-proposed", "patient", "consult-offer"),
         Kind("more-information", "patient", "information-request"),
         Kind("decision-ready", "patient", "evaluation"),
         Kind("check-in-due", "patient", "check-in"),
