@@ -47,28 +47,44 @@ class Frame:
             mask |= self.span(first, past - minutes + 1)
         return mask
 
-    def touched(self, busy: Iterable[Range], before: int, after: int) -> int:
+    def touched(self, busy: tuple[Range, ...], before: int, after: int) -> int:
         """Starts whose time, from `before` minutes ahead of them to `after` behind, meets something busy.
 
-        `span`, written out: this is the innermost loop of the search.
+        Kept for whole windows: of fifty calendars read again, hardly one has changed since, and comparing what was read
+        costs a fraction of working it out.
         """
-        mask, unit, count = 0, self.unit, self.count
-        to_low, to_high = unit - after - self.first, before - self.first + unit - 1
-        for begin, end in busy:
-            low = (begin + to_low) // unit
-            high = (end + to_high) // unit
-            if low < 0:
-                low = 0
-            if high > count:
-                high = count
-            if high > low:
-                mask |= ((1 << (high - low)) - 1) << low
-        return mask
+        return (_touched if self.count == 1 else _kept_touched)(self, busy, before, after)
 
     def minutes(self, mask: int) -> list[int]:
-        """The starts of `mask`, in order."""
-        flags = format(mask, "b").encode().translate(_TO_FLAGS)
-        return list(compress(self.minutes_of, flags[::-1]))
+        """The starts of `mask`, in order. Kept for whole windows, like what is `touched`."""
+        return list((_minutes if self.count == 1 else _kept_minutes)(self, mask))
+
+
+def _minutes(frame: Frame, mask: int) -> tuple[int, ...]:
+    flags = format(mask, "b").encode().translate(_TO_FLAGS)
+    return tuple(compress(frame.minutes_of, flags[::-1]))
+
+
+_kept_minutes = lru_cache(maxsize=1024)(_minutes)
+
+
+def _touched(frame: Frame, busy: tuple[Range, ...], before: int, after: int) -> int:
+    """`span`, written out: this is the innermost loop of the search."""
+    mask, unit, count = 0, frame.unit, frame.count
+    to_low, to_high = unit - after - frame.first, before - frame.first + unit - 1
+    for begin, end in busy:
+        low = (begin + to_low) // unit
+        high = (end + to_high) // unit
+        if low < 0:
+            low = 0
+        if high > count:
+            high = count
+        if high > low:
+            mask |= ((1 << (high - low)) - 1) << low
+    return mask
+
+
+_kept_touched = lru_cache(maxsize=4096)(_touched)
 
 
 @lru_cache(maxsize=256)

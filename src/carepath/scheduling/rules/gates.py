@@ -45,7 +45,9 @@ def _near(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
 def _allowed(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
     if not ask.no_telehealth:
         return frame.whole
-    return frame.whole & ~frame.touched(_spans(ask.no_telehealth, ask.licence_zone, frame.past), 0, ask.visit.minutes)
+    return frame.whole & ~frame.touched(
+        tuple(_spans(ask.no_telehealth, ask.licence_zone, frame.past)), 0, ask.visit.minutes
+    )
 
 
 def _licensed_ever(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
