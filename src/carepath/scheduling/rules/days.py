@@ -83,6 +83,15 @@ def day_range(zone_name: str, first_on: date, last_on: date) -> Range:
     return minute_of(begin), minute_of(end)
 
 
+def is_on_grid(zone_name: str, minute: int, step: int) -> bool:
+    """Whether the wall clock shows a multiple of `step` at that minute, for the first time: `wall_grid` for one."""
+    on = datetime.fromtimestamp(minute * 60, ZoneInfo(zone_name)).date()
+    for wall_from, wall_to, instant in segments(zone_name, on):
+        if instant <= minute < instant + wall_to - wall_from:
+            return (wall_from + minute - instant) % step == 0
+    return False
+
+
 def wall_grid(zone_name: str, on: date, step: int) -> Iterator[tuple[int, int]]:
     """Where the wall clock shows a multiple of `step` minutes: (first instant, how many) of each piece."""
     for wall_from, wall_to, instant in segments(zone_name, on):

@@ -95,8 +95,7 @@ def frame(zone: str, step: int, window: Range) -> Frame:
 
 def one(zone: str, step: int, start: int) -> Frame:
     """The frame of a single minute, on the grid or not. Not kept: its like is not asked for again."""
-    found = _frame(zone, step, (start, start + 1))
-    return _made(start, 1, 1, int(found.count > 0 and found.first == start and found.on_grid & 1))
+    return Frame(start, 1, 1, int(days.is_on_grid(zone, start, step)), (start,), 1)
 
 
 def _made(first: int, unit: int, count: int, on_grid: int) -> Frame:

@@ -28,8 +28,14 @@ def ranges(
     """
     found: list[Range] = []
     for on in days.dates(pattern.zone, *window):
-        found.extend(days.instants(pattern.zone, on, walls(pattern, on, on in holidays, obey_days_off)))
+        found.extend(_day(pattern, on, on in holidays, obey_days_off))
     return merge(found)
+
+
+@lru_cache(maxsize=32768)
+def _day(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool) -> tuple[Range, ...]:
+    """One date. Kept: every booking asks for the date of its own minute, by several rules."""
+    return tuple(days.instants(pattern.zone, on, walls(pattern, on, is_holiday, obey_days_off)))
 
 
 def walls(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool = True) -> list[Range]:
