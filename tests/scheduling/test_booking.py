@@ -1,5 +1,6 @@
 """Holds, bookings and moves, one person at a time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id
-from carepath.scheduling import service
+from carepath.scheduling import catalogue, service
+from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import SlotTaken, Unbookable
 
 from .cast import MONDAY, NOW, TEN, Cast, add_patient, booked, hold, provider
@@ -50,6 +52,15 @@ async def test_a_newer_hold_gives_the_older_one_back(cast: Cast) -> None:
     second = await hold(cast, cast.ana, TEN + timedelta(minutes=15))
     assert (await service.get(SYSTEM.scope, first.id)).status == "cancelled"
     assert [a.id for a in await service.appointments_of(cast.ana.scope, second.patient_id)] == [second.id]
+
+
+async def test_where_two_holds_are_allowed_one_that_overlaps_the_other_replaces_it(cast: Cast, clinic: Clinic) -> None:
+    """The search offers such a time, since another choice replaces the patient's own hold."""
+    catalogue.configure(replace(clinic, rules=replace(clinic.rules, max_open_holds=2)))
+    first, second = await hold(cast, cast.ana), await hold(cast, cast.ana, TEN + HOUR)
+    nearer = await hold(cast, cast.ana, TEN + HOUR + timedelta(minutes=15))
+    assert [one.id for one in await service.appointments_of(cast.ana.scope, nearer.patient_id)] == [first.id, nearer.id]
+    assert (await service.get(SYSTEM.scope, second.id)).status == "cancelled"
 
 
 async def test_a_taken_time_is_refused_with_the_nearest_free_ones(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from carepath.kit.words import _
 from carepath.scheduling import queries, taking_queries, turn_queries
 from carepath.scheduling.asking import (
     Allowed,
+    Unbookable,
     check_bookable,
     check_override,
     check_reason,
@@ -122,10 +123,7 @@ async def _take(actor: Actor, wish: Wish, taking: _Taking, now: datetime, notice
     async with db.transaction():
         whose = (wish.practitioner_id, wish.patient_id)
         if not await turn_queries.try_take(actor.scope, *whose):
-            # Others are at it: whoever has lost already learns it here, without queueing for the turn.
-            seen = await taking_queries.standing(actor.scope, wish, now)
-            if not _is_done(seen, taking):
-                await check_bookable(actor, wish, now, notice=notice, mine=seen.busy, override=taking.override)
+            await _look_ahead(actor, wish, taking, now, notice)
             await turn_queries.take(actor.scope, *whose)
         standing = await taking_queries.standing(actor.scope, wish, now)
         if standing.same is not None and _is_done(standing, taking):
@@ -133,6 +131,19 @@ async def _take(actor: Actor, wish: Wish, taking: _Taking, now: datetime, notice
         allowed = await check_bookable(actor, wish, now, notice=notice, mine=standing.busy, override=taking.override)
         await _clear_the_way(actor, standing, now, _kept(taking))
         return await _insert(actor, wish, taking, allowed, now)
+
+
+async def _look_ahead(actor: Actor, wish: Wish, taking: _Taking, now: datetime, notice: int | None) -> None:
+    """Others are at it: whoever has lost already learns it here, without queueing for the turn."""
+    seen = await taking_queries.standing(actor.scope, wish, now)
+    if _is_done(seen, taking):
+        return
+    try:
+        await check_bookable(actor, wish, now, notice=notice, mine=seen.busy, override=taking.override)
+    except Unbookable:
+        # Between the two looks a second click of ours may have got it: then it was not lost, but won.
+        if not _is_done(await taking_queries.standing(actor.scope, wish, now), taking):
+            raise
 
 
 def _kept(taking: _Taking) -> int | None:
@@ -146,13 +157,13 @@ def _is_done(standing: Standing, taking: _Taking) -> bool:
 
 
 async def _clear_the_way(actor: Actor, standing: Standing, now: datetime, keep: int | None) -> None:
-    """Give back the patient's older holds and an offer in the way, and end others' holds that have run out."""
-    given_back = () if keep is None else (*standing.holds[keep:], *standing.offers)
-    await taking_queries.end_holds(actor.scope, (*standing.run_out, *given_back), now)
-    for expired_id in standing.run_out:
-        await _note(SYSTEM, expired_id, "proposed", "cancelled", "expire", now)
-    for held_id in given_back:
-        await _note(actor, held_id, "proposed", "cancelled", "release", now)
+    """Give back the patient's older holds and what is kept for them in the way, and end others' holds that have run out."""
+    given_back = () if keep is None else (*standing.holds[keep:], *standing.in_the_way)
+    ended = await taking_queries.end_holds(actor.scope, (*standing.run_out, *given_back), now)
+    for row_id in (*standing.run_out, *given_back):
+        if row_id in ended:
+            author, action = (SYSTEM, "expire") if row_id in standing.run_out else (actor, "release")
+            await _note(author, row_id, "proposed", "cancelled", action, now)
 
 
 async def _insert(actor: Actor, wish: Wish, taking: _Taking, allowed: Allowed, now: datetime) -> Appointment:

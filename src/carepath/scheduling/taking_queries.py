@@ -28,15 +28,15 @@ class Standing:
     """Before a wish is taken: what the patient has of exactly it already (id and status), the patient's other busy
     time, the patient's live holds (newest first), and holds that have run out: theirs, and others' in the way.
 
-    `offers` are times that the waiting list keeps for the patient and that the wish overlaps. Offers elsewhere are
-    none of its business: a patient may look around while one is open.
+    `in_the_way` is what is kept for the patient and overlaps the wish: their own holds, and offers of the waiting list.
+    Offers elsewhere are none of its business: a patient may look around while one is open.
     """
 
     same: tuple[UUID, str] | None
     busy: tuple[Range, ...]
     holds: tuple[UUID, ...]
     run_out: tuple[UUID, ...]
-    offers: tuple[UUID, ...] = ()
+    in_the_way: tuple[UUID, ...] = ()
 
 
 async def standing(scope: Scope, wish: Wish, now: datetime) -> Standing:
@@ -44,20 +44,20 @@ async def standing(scope: Scope, wish: Wish, now: datetime) -> Standing:
     mine, near = wish.patient_id, wish.start_at - timedelta(days=2)
     found = await db.records(_STANDING, mine, min(near, now), wish.practitioner_id, *wish.occupies, now, mine)
     same: tuple[UUID, str] | None = None
-    busy, holds, run_out, offers = list[Range](), list[UUID](), list[UUID](), list[UUID]()
+    busy, holds, run_out, in_the_way = list[Range](), list[UUID](), list[UUID](), list[UUID]()
     for r in found:
         if r["status"] == "proposed" and r["hold_expires_at"] <= now:
             run_out.append(r["id"])
             continue
         if r["status"] != "proposed":
             busy.append((minute_of(r["begins"]), minute_after(r["ends"])))
+        elif r["begins"] < wish.occupies[1] and wish.occupies[0] < r["ends"]:
+            in_the_way.append(r["id"])
         elif r["request_id"] is None:
             holds.append(r["id"])
-        elif r["begins"] < wish.occupies[1] and wish.occupies[0] < r["ends"]:
-            offers.append(r["id"])
         if _is(r, wish) and r["status"] in {"proposed", "booked"}:
             same = (r["id"], r["status"])
-    return Standing(same, tuple(busy), tuple(holds), tuple(run_out), tuple(offers))
+    return Standing(same, tuple(busy), tuple(holds), tuple(run_out), tuple(in_the_way))
 
 
 def _is(r: Any, wish: Wish) -> bool:
@@ -66,19 +66,27 @@ def _is(r: Any, wish: Wish) -> bool:
     return r["request_id"] is None and known == (wish.practitioner_id, wish.start_at, wish.visit.code)
 
 
-async def end_holds(scope: Scope, ids: tuple[UUID, ...], now: datetime) -> None:
-    """Holds that go away, whoever's they were. Their time is noted as free."""
-    if ids:
-        await note_free(scope, ids, now)
-        await db.execute(
-            """UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {}
-               WHERE id = ANY({}) AND status = 'proposed'""",
-            now, list(ids),
-        )  # fmt: skip
+async def end_holds(scope: Scope, ids: tuple[UUID, ...], now: datetime) -> frozenset[UUID]:
+    """Holds that go away, whoever's they were; those that did. Their time is noted as free.
+
+    Somebody without our turns may end the same hold since it was read: the sweeper, or whoever wants its time while
+    we want another. So each is locked in order, and what is over already is neither ended nor noted again.
+    """
+    if not ids:
+        return frozenset()
+    found = await db.rows(
+        """UPDATE appointment SET status = 'cancelled', hold_expires_at = NULL, updated_at = {}
+           WHERE id IN (SELECT id FROM appointment WHERE id = ANY({}) AND status = 'proposed' ORDER BY id FOR UPDATE)
+           RETURNING id""",
+        now, list(ids),
+    )  # fmt: skip
+    ended = frozenset(r["id"] for r in found)
+    await note_free(scope, tuple(ended), now)
+    return ended
 
 
 async def note_free(scope: Scope, ids: Sequence[UUID], now: datetime) -> None:
-    """Tell the waiting list what these occupy, just before they stop to. Time that has passed is of no use to it."""
+    """Tell the waiting list what these occupy or did. Time that has passed is of no use to it."""
     await db.execute(
         """INSERT INTO freed_time (id, practitioner_id, begins_at, ends_at, created_at)
            SELECT gen_random_uuid(), practitioner_id, lower(occupied), upper(occupied), {} FROM appointment
