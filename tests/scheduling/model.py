@@ -81,6 +81,7 @@ class Visit:
     expires: datetime | None = None
     version: int = 1
     moves: int = 0
+    is_located: bool = False
     overridden: frozenset[str] = frozenset()
     steps: list[tuple[str | None, str, str]] = field(default_factory=list)
 

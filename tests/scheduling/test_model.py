@@ -123,11 +123,10 @@ class Clinicians(RuleBasedStateMachine):
         await db.execute("UPDATE practitioner SET max_per_day = {}, max_per_week = {} WHERE id = {}", *limits, ada)
         self.patients = [await add_patient() for _ in range(3)]
 
-    def attempt(self, work: Coroutine[Any, Any, Appointment], wanted: set[str]) -> Appointment | None:
+    def attempt(self, work: Coroutine[Any, Any, Any], wanted: set[str]) -> Any:
         """The verb's answer, or None after a refusal for one of the reasons that the model foresees."""
         self.alternatives: list[service.Offer] = []
-        found: Appointment | None = None
-        said = ""
+        found, said = None, ""
         try:
             found = self.run(work)
         except Unbookable as refused:
@@ -293,15 +292,33 @@ class Clinicians(RuleBasedStateMachine):
         elif not stays:
             model.clear_the_way(one.patient, whom, one.kind, start, 0)
             one.provider, one.start, one.version, one.overridden = whom, start, one.version + 1, frozenset(aside)
-            one.moves += not by_staff
+            one.moves, one.is_located = one.moves + (not by_staff), False
             one.steps.append(("booked", "booked", "move"))
 
     @some
-    @rule(place=places, action=st.sampled_from(["check-in", "fulfil", "no-show", "reverse-no-show"]))
+    @rule(place=places)
+    def check_in(self, place: int) -> None:
+        """From where the visit was booked for. Without a licence there by now, the patient is turned away."""
+        row_id, one = self.pick(place)
+        wanted = set() if one.status in {"booked", "checked-in"} else {one.status}
+        if not wanted and self.model.now < instant_of(one.start - ROOM_OPENS):
+            wanted = {"too-early"}
+        arrival = self.attempt(service.check_in(SYSTEM, row_id, "CO", self.model.now), wanted)
+        if arrival is None:
+            return
+        against = self.model.standing_against(one.provider, one.kind, one.start)
+        is_away = bool(against & {"not-licensed", "licence-expired"})
+        assert bool(arrival.refused) == is_away
+        target = "booked" if is_away else "checked-in"
+        if (one.status, one.is_located) != (target, True):
+            one.is_located = True
+            one.become(target, "turn-away" if is_away else "check-in")
+
+    @some
+    @rule(place=places, action=st.sampled_from(["fulfil", "no-show", "reverse-no-show"]))
     def step(self, place: int, action: str) -> None:
         row_id, one = self.pick(place)
         verb, sources, target, from_start = {
-            "check-in": (service.check_in, {"booked"}, "checked-in", -ROOM_OPENS),
             "fulfil": (service.fulfil, {"booked", "checked-in"}, "fulfilled", 0),
             "no-show": (service.no_show, {"booked"}, "noshow", GRACE),
             "reverse-no-show": (service.reverse_no_show, {"noshow"}, "checked-in", -(10**6)),
@@ -331,7 +348,7 @@ class Clinicians(RuleBasedStateMachine):
     def the_worker_marks_no_shows(self) -> None:
         missed = {
             row_id: v for row_id, v in self.model.visits.items()
-            if v.status == "booked" and instant_of(v.start + KINDS[v.kind].minutes + GRACE) <= self.model.now
+            if v.status == "booked" and not v.is_located and instant_of(v.start + KINDS[v.kind].minutes + GRACE) <= self.model.now
         }  # fmt: skip
         assert {one.id for one in self.run(service.mark_no_shows(self.model.now))} == set(missed)
         for one in missed.values():
