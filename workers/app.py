@@ -10,7 +10,7 @@ settings = Settings.from_environment(os.environ)
 
 app = Celery("carepath", broker=settings.redis_url, include=[
     "workers.messages", "workers.scheduling", "workers.requests", "workers.followups", "workers.health",
-    "workers.messages", "workers.scheduling", "workers.followups", "workers.health", "workers.calendars",
+    "workers.calendars",
 ])  # fmt: skip
 
 
