@@ -1,4 +1,5 @@
-"""One's visits in one's own calendar program, at a secret address. No name, nothing clinical, no video room."""
+"""One's visits in one's own calendar program, at a secret address. No name, not even the clinic's, nothing clinical, no
+video room."""
 
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from carepath.kit.errors import NotFound
 from carepath.kit.limits import Limit
 from carepath.kit.words import _
 from carepath.notifications import calendar
+from carepath.notifications.calendar import Organizer
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import CalendarAddress
 
@@ -52,5 +54,6 @@ async def read(reader: Actor, token: str, desk: Desk, now: datetime) -> bytes:
         visits = await scheduling.published(found, now)
         await audit.record(reader, "read", _SUBJECT, found.id, now, patient_id=found.patient_id, rows=len(visits))
     page = "/home" if found.scope.role is Role.PATIENT else "/provider"
-    name = _("Visits with {clinic}").format(clinic=desk.clinic.name)
-    return calendar.feed([desk.entry(one, page) for one in visits], name, desk.organizer, now)
+    entries = [desk.entry(one, _("Video visit") if one.room else _("Visit"), page) for one in visits]
+    # Calendars are shared with families and employers, and a clinic's name may tell what it treats: it is left out.
+    return calendar.feed(entries, _("Visits"), Organizer("", desk.clinic.email), now)

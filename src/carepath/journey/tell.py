@@ -102,20 +102,16 @@ class Desk:
 
     def invite(self, appointment: Appointment, attendee: str, now: datetime) -> bytes:
         """The calendar file of a consult: same UID for life, SEQUENCE from its version, no clinical word."""
-        return calendar.invite(self.entry(appointment, "/home"), self.organizer, attendee, now)
-
-    @property
-    def organizer(self) -> Organizer:
-        """The clinic, as calendars show it."""
-        return Organizer(self.clinic.name, self.clinic.email)
-
-    def entry(self, appointment: Appointment, page: str) -> Entry:
-        """A consult as mails and feeds show it: who takes part, what for and in which room are not in it."""
         words = _("Video visit with {clinic}") if appointment.room else _("Visit with {clinic}")
+        entry = self.entry(appointment, words.format(clinic=self.clinic.name), "/home")
+        return calendar.invite(entry, Organizer(self.clinic.name, self.clinic.email), attendee, now)
+
+    def entry(self, appointment: Appointment, summary: str, page: str) -> Entry:
+        """A consult as mails and feeds show it: who takes part, what for and in which room are not in it."""
         return Entry(
             calendar.uid(appointment.id, self.base_url), appointment.version - 1, appointment.start_at,
-            appointment.end_at, appointment.status == "cancelled", appointment.updated_at,
-            words.format(clinic=self.clinic.name), f"{self.base_url}{page}",
+            appointment.end_at, appointment.status == "cancelled", appointment.updated_at, summary,
+            f"{self.base_url}{page}",
         )  # fmt: skip
 
     async def _consults(self, message: Message, now: datetime) -> Outcome:

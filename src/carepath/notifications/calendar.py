@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Organizer:
-    """The clinic, as calendars show it."""
+    """The clinic, as calendars show it; with an empty name by its address alone."""
 
     name: str
     email: str
@@ -86,6 +86,7 @@ def _event(entry: Entry, organizer: Organizer, stamp: datetime) -> Event:
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     address = vCalAddress(f"mailto:{organizer.email}")
-    address.params["CN"] = vText(organizer.name)
+    if organizer.name:
+        address.params["CN"] = vText(organizer.name)
     event["organizer"] = address
     return event

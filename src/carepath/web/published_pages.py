@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from carepath.journey import publish
 from carepath.journey.tell import Desk
@@ -38,7 +39,7 @@ def view(found: CalendarAddress | None, action: str, zone: str, secret: str | No
 
 
 @get("/calendar/{file:str}")
-async def calendar_file(request: Req, file: str) -> Response[bytes]:
+async def calendar_file(request: Req, file: FromPath[str]) -> Response[bytes]:
     """The visits behind a secret address. No cookie is asked for, and none helps."""
     if not file.endswith(_ENDING):
         raise NotFound
@@ -47,7 +48,7 @@ async def calendar_file(request: Req, file: str) -> Response[bytes]:
     desk = Desk(product.settings.public_base_url, product.clinic)
     found = await publish.read(reader, file.removesuffix(_ENDING), desk, clock.now())
     headers = {"content-disposition": 'inline; filename="visits.ics"', "cache-control": "private, no-store"}
-    return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(found, media_type="text/calendar", headers=headers)
 
 
 ROUTES = [calendar_file]
