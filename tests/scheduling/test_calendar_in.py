@@ -227,6 +227,15 @@ async def test_a_reading_that_was_overtaken_is_thrown_away(cast: Cast):
     assert await db.rows("SELECT 1 FROM busy_time") == []
 
 
+async def test_a_calendar_whose_reader_died_is_read_by_the_next_one(cast: Cast):
+    async with stranger(answer(calendar(DENTIST))) as other:
+        await added(cast, other)
+        assert len(await service.claim_feeds(NOW, 10)) == 1
+        assert await busy.tick(HERE, NOW + feed_times.LEASE - timedelta(seconds=1)) == 0
+        assert await busy.tick(HERE, NOW + feed_times.LEASE) == 1
+    assert not await free_at_ten(cast)
+
+
 async def test_rounds_side_by_side_share_the_work(cast: Cast):
     async with stranger(answer(calendar(DENTIST))) as other:
         for n in range(feed_times.MOST_FEEDS):

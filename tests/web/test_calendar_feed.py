@@ -105,7 +105,9 @@ async def test_a_patient_s_feed_follows_the_visit_through_its_life(app: Applicat
         assert (event["DTSTART"].dt, event["DTEND"].dt) == (visit.start_at, visit.end_at)
         assert event["STATUS"] == ("CANCELLED" if act == "cancelled" else "CONFIRMED")
         rises.append(int(event["SEQUENCE"]))
-        invite = icalendar.Calendar.from_ical((await paula.get(f"/visits/{visit.id}/invite.ics")).content)
+        sent = await paula.get(f"/visits/{visit.id}/invite.ics")
+        assert sent.headers["content-type"] == "text/calendar; charset=utf-8"
+        invite = icalendar.Calendar.from_ical(sent.content)
         (invited,) = invite.walk("VEVENT")
         assert (invited["UID"], invited["SEQUENCE"]) == (event["UID"], event["SEQUENCE"])
         assert invite["METHOD"] == ("CANCEL" if act == "cancelled" else "REQUEST")
