@@ -10,6 +10,7 @@ settings = Settings.from_environment(os.environ)
 
 app = Celery("carepath", broker=settings.redis_url, include=[
     "workers.messages", "workers.scheduling", "workers.requests", "workers.followups", "workers.health",
+    "workers.calendars",
 ])  # fmt: skip
 
 
@@ -38,6 +39,7 @@ app.conf.update(
         "requests": _tick("workers.requests.tick", 2.0),
         "reviews": _tick("workers.requests.reviews", 60.0),
         "followups": _tick("workers.followups.tick", 2.0),
+        "calendars": _tick("workers.calendars.tick", 20.0),
         "health": _tick("workers.health.beat", 2.0),
         "tidy": _tick("workers.health.tidy", 300.0),
     },

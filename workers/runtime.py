@@ -14,6 +14,7 @@ from carepath.journey.tell import Desk
 from carepath.kit import db, faults
 from carepath.notifications.mail import Printer
 from carepath.notifications.service import Transport
+from carepath.scheduling.service import Outside, outside_of
 from workers.app import settings
 
 _log = logging.getLogger("carepath.workers")
@@ -78,6 +79,11 @@ def desk() -> Desk:
     """Writes letters for this clinic."""
     assert _Process.desk is not None
     return _Process.desk
+
+
+def outside() -> Outside:
+    """How calendars of others are met from here."""
+    return outside_of(settings.public_base_url, settings.is_production)
 
 
 def transport() -> Transport:

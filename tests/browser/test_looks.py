@@ -16,7 +16,7 @@ OPEN = ("/", "/eligibility", "/crisis", "/sign-in", "/staff/sign-in", "/nowhere"
 DESKS = {
     "provider": (
         "Rosa",
-        ("/provider", "/provider/patients"),
+        ("/provider", "/provider/patients", "/provider/calendar"),
         r"/provider/(?:evaluations|patients|urgent)/[0-9a-f-]{36}",
     ),
     "coordinator": (
@@ -33,7 +33,7 @@ DESKS = {
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
 }
 # Pages below those, by what follows the address of their kind.
-BELOW = {"/coordinator/hours": ("/licenses", "/week?from_on=2189-01-02")}
+BELOW = {"/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02")}
 # What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
 FAULTS = """() => {
   const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"

@@ -9,7 +9,7 @@ from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import ExceptionDraft
+from carepath.scheduling.service import ExceptionDraft, Outside
 from tests import cast
 from tests.questionnaires.forms import item, text
 from tests.web.desks import SLOT
@@ -307,11 +307,75 @@ async def clock_form(world: World) -> Stand:
 
 
 REPLAN = "/coordinator/replans/{replan_id}"
+ICS = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20270301T170000Z\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR"
+NOT_ADDRESSES = (
+    "calendar", "ftp://calendar.example/a", "https://a:b@calendar.example/", "https://0x7f.1/", "javascript:alert(1)",
+    "https://calendar.example:99999/", "https://[::1", "https://calendar.example\\@x.example/", "https://a b/",
+)  # fmt: skip
+NOT_CALENDARS = ("nonsense", "<html></html>", "BEGIN:VCALENDAR", "BEGIN:VEVENT\nEND:VEVENT", f"{ICS}\nEND:VCALENDAR")
+
+
+async def _calendars(world: World, role: str) -> tuple[str, UUID]:
+    """Where the forms of calendars go, and whose they are: the colleague's, so that nobody's free times change."""
+    base = f"{await _ned(world)}/calendars" if role == "coordinator" else "/provider/calendar/feeds"
+    return base, UUID((await _ned(world)).rpartition("/")[2])
+
+
+async def _feed(world: World, whose: UUID) -> UUID:
+    world.number += 1
+    outside = Outside("clinic.example", allow_private=False)
+    await db.execute("DELETE FROM busy_feed WHERE practitioner_id = {}", whose)
+    url = f"https://calendar.example/{world.number}"
+    return await scheduling.add_feed_address(SYSTEM, whose, "Mine", url, outside, world.now)
+
+
+def add_calendar(role: str, desk: str) -> Reach:
+    async def reach(world: World) -> Stand:
+        fields = (
+            enter("url", "https://calendar.example/new", most=2000, also=NOT_ADDRESSES),
+            enter("name", "Mine", most=60, is_needed=False),
+        )
+        return Stand(world.desks[desk], (await _calendars(world, role))[0], fields)
+
+    return reach
+
+
+def paste_calendar(role: str, desk: str) -> Reach:
+    async def reach(world: World) -> Stand:
+        fields = (
+            enter("file", ICS, kind="words", most=100_000, also=NOT_CALENDARS),
+            enter("file_name", "Old", most=60, is_needed=False),
+        )
+        return Stand(world.desks[desk], f"{(await _calendars(world, role))[0]}/file", fields)
+
+    return reach
+
+
+def calendar_act(role: str, desk: str, act: str) -> Reach:
+    async def reach(world: World) -> Stand:
+        base, ned = await _calendars(world, role)
+        rosa = world.rosa.practitioner
+        assert rosa is not None
+        mine, theirs = await _feed(world, ned), await _feed(world, rosa.id)
+        return Stand(world.desks[desk], f"{base}/{mine}/{act}", (), (f"{base}/{theirs}/{act}",))
+
+    return reach
+
+
+def published(path: str, desk: str) -> Reach:
+    async def reach(world: World) -> Stand:
+        await world.desks[desk].post("/provider/calendar")  # so that there is one to stop
+        return Stand(world.desks[desk], path)
+
+    return reach
+
+
 EVALUATION, PATIENT, HOURS = (
     "/provider/evaluations/{evaluation_id}",
     "/provider/patients/{patient_id}",
     "/coordinator/hours/{practitioner_id}",
 )
+PROVIDERS: dict[str, frozenset[str]] = {"coordinator": frozenset(), "colleague": frozenset({"provider"})}
 DESKS = (
     Form("claim", f"{EVALUATION}/claim", "provider", evaluation("claim"), roles_too=frozenset({"colleague"})),
     Form("decide", f"{EVALUATION}/decide", "provider", evaluation("decide")),
@@ -340,6 +404,36 @@ DESKS = (
     Form("accept a plan", f"{REPLAN}/accept", "coordinator", accept_plan),
     Form("plan again", f"{REPLAN}/again", "coordinator", decide_plan("again")),
     Form("dismiss a plan", f"{REPLAN}/dismiss", "coordinator", decide_plan("dismiss")),
+    Form(
+        "make a calendar address",
+        "/provider/calendar",
+        "provider",
+        published("/provider/calendar", "provider"),
+        200,
+        frozenset({"colleague"}),
+    ),
+    Form(
+        "stop a calendar address",
+        "/provider/calendar/revoke",
+        "provider",
+        published("/provider/calendar/revoke", "provider"),
+        roles_too=frozenset({"colleague"}),
+    ),
+    *(
+        form
+        for role, desk, base in (
+            ("coordinator", "coordinator", f"{HOURS}/calendars"),
+            ("colleague", "colleague", "/provider/calendar/feeds"),
+        )
+        for form in (
+            Form(f"add a calendar, {role}", base, role, add_calendar(role, desk), roles_too=PROVIDERS[role]),
+            Form(
+                f"paste a calendar, {role}", f"{base}/file", role, paste_calendar(role, desk), roles_too=PROVIDERS[role]
+            ),
+            Form(f"remove a calendar, {role}", f"{base}/{{feed_id}}/remove", role, calendar_act(role, desk, "remove")),
+            Form(f"read a calendar, {role}", f"{base}/{{feed_id}}/read", role, calendar_act(role, desk, "read")),
+        )
+    ),
     Form("retry a message", "/coordinator/messages/{message_id}/retry", "coordinator", retry),
     Form("account", "/admin/accounts/{account_id}", "admin", set_active),
     Form("questionnaire", "/admin/questionnaires", "admin", try_form, 200),

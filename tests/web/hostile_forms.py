@@ -143,6 +143,15 @@ async def question(world: World) -> Stand:
     )
 
 
+def own_calendar(path: str) -> Reach:
+    async def reach(world: World) -> Stand:
+        browser = await world.signed_in(await world.ready(is_sent=True))
+        await browser.post("/home/calendar")  # so that there is one to stop
+        return Stand(with_token(browser), path)
+
+    return reach
+
+
 PATIENTS = (
     Form("staff sign-in", "/staff/sign-in", None, staff_sign_in),
     Form("staff code", "/staff/code", None, staff_code),
@@ -161,6 +170,8 @@ PATIENTS = (
     Form("move", "/visits/{appointment_id}/move", "patient", move),
     Form("cancel", "/visits/{appointment_id}/cancel", "patient", cancel),
     Form("location", "/visits/{appointment_id}/location", "patient", location),
+    Form("make a calendar address, patient", "/home/calendar", "patient", own_calendar("/home/calendar"), 200),
+    Form("stop a calendar address, patient", "/home/calendar/revoke", "patient", own_calendar("/home/calendar/revoke")),
     Form("check-in", "/check-ins/{check_in_id}", "patient", check_in, 200),
     Form("question", "/questions/{request_id}", "patient", question),
 )

@@ -77,6 +77,11 @@ async def account(account_id: UUID) -> Account:
     return await queries.account(SYSTEM.scope, account_id)
 
 
+async def is_active_provider(practitioner_id: UUID) -> bool:
+    """Whether somebody who sees patients may still sign in."""
+    return await queries.account_of_practitioner(SYSTEM.scope, practitioner_id) is not None
+
+
 async def providers_to_alert(practitioner_id: UUID | None) -> list[Account]:
     """Whom an urgent message goes to: the patient's provider, or every provider when nobody has claimed them."""
     if practitioner_id is None:

@@ -10,6 +10,8 @@ waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it
 absence  a provider is away: one plan for all their visits, carried out in one go
 hours    when providers are open; `licenses`: where they may treat
+busy     calendars outside of ours that say when a provider is busy
+publish  visits for one's own calendar program
 tell     what each message says, and sending those that are due
 
 A verb always reads: permission, load, rule, write, message, audit; in one transaction.

@@ -7,7 +7,6 @@ cancelled, answered or has begun is not told any more.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from carepath.accounts import rules as account_rules
@@ -23,6 +22,7 @@ from carepath.kit.ids import new_id
 from carepath.kit.words import _
 from carepath.notifications import calendar
 from carepath.notifications import service as notifications
+from carepath.notifications.calendar import Entry, Organizer
 from carepath.notifications.mail import Letter
 from carepath.notifications.service import DrainReport, Message, Skip, Superseded
 from carepath.scheduling import service as scheduling
@@ -102,19 +102,17 @@ class Desk:
 
     def invite(self, appointment: Appointment, attendee: str, now: datetime) -> bytes:
         """The calendar file of a consult: same UID for life, SEQUENCE from its version, no clinical word."""
-        return calendar.invite(
-            uid=f"{appointment.id}@{urlsplit(self.base_url).hostname}",
-            sequence=appointment.version - 1,
-            method="CANCEL" if appointment.status == "cancelled" else "REQUEST",
-            start_at=appointment.start_at,
-            end_at=appointment.end_at,
-            summary=_("Video visit with {clinic}").format(clinic=self.clinic.name),
-            organizer_email=self.clinic.email,
-            organizer_name=self.clinic.name,
-            attendee_email=attendee,
-            url=f"{self.base_url}/home",
-            stamp=now,
-        )
+        words = _("Video visit with {clinic}") if appointment.room else _("Visit with {clinic}")
+        entry = self.entry(appointment, words.format(clinic=self.clinic.name), "/home")
+        return calendar.invite(entry, Organizer(self.clinic.name, self.clinic.email), attendee, now)
+
+    def entry(self, appointment: Appointment, summary: str, page: str) -> Entry:
+        """A consult as mails and feeds show it: who takes part, what for and in which room are not in it."""
+        return Entry(
+            calendar.uid(appointment.id, self.base_url), appointment.version - 1, appointment.start_at,
+            appointment.end_at, appointment.status == "cancelled", appointment.updated_at, summary,
+            f"{self.base_url}{page}",
+        )  # fmt: skip
 
     async def _consults(self, message: Message, now: datetime) -> Outcome:
         """All the new times of one patient in one letter; what was moved or cancelled since has a message of its own."""

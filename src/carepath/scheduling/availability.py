@@ -55,7 +55,7 @@ async def set_practitioner_active(
     if actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Refused(_("Only an admin may do this."))
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         await availability_queries.set_active(actor.scope, practitioner_id, is_active)
         return await standing.revisit(actor, practitioner_id, now)
 
@@ -70,10 +70,10 @@ async def replace_hours(
     actor: Actor, practitioner_id: UUID, hours: Sequence[HoursDraft], now: datetime
 ) -> list[Appointment]:
     """A new week instead of the old one; answers every visit to come that is flagged now. Invalid names lines."""
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     drafts.check_hours(hours)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         return await _rewrite(actor, practitioner_id, hours, now)
 
 
@@ -89,11 +89,11 @@ async def save_week(
 ) -> list[Appointment]:  # fmt: skip
     """A week from `first_on` to `last_on`, or without one to where another dated week begins. All other dates keep
     theirs. Answers every visit to come that is flagged now; Invalid names lines, first_on or last_on."""
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     drafts.check_hours([replace(one, valid_from=first_on, valid_until=last_on) for one in lines])
     drafts.check_period(first_on, last_on)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
         around = weeks.week_on(hours, first_on)
         last_on = drafts.check_within(last_on, around.last_on)
@@ -106,9 +106,9 @@ async def remove_week(actor: Actor, practitioner_id: UUID, first_on: date, now: 
 
     Invalid `first_on` when no week begins there (any more), or none comes before it.
     """
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         hours = _drafts(await availability_queries.hours_of(actor.scope, practitioner_id))
         week = next((one for one in weeks.timeline(hours) if one.first_on == first_on), None)
         earlier = weeks.before(hours, week) if week else None
@@ -137,10 +137,10 @@ async def set_limits(
 
     What is booked already stays, and is not flagged: limits bind new visits. Invalid names the fields.
     """
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     drafts.check_limits(max_per_day, max_per_week, weight)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         await availability_queries.set_limits(actor.scope, practitioner_id, max_per_day, max_per_week, weight)
 
 
@@ -152,10 +152,10 @@ async def exceptions_of(scope: Scope, practitioner_id: UUID, from_on: date) -> l
 @retried
 async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDraft, now: datetime) -> list[Appointment]:
     """Time off, extra hours or a shortened day; answers every visit to come that is flagged now. Invalid names the fields."""
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     drafts.check_exception(draft)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         await availability_queries.insert_exception(actor.scope, practitioner_id, draft, now)
         return await standing.revisit(actor, practitioner_id, now)
 
@@ -164,9 +164,9 @@ async def add_exception(actor: Actor, practitioner_id: UUID, draft: ExceptionDra
 async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> list[Appointment]:
     """The week holds again on those days; visits that lie in open time again lose their flag."""
     practitioner_id = await availability_queries.owner_of_exception(actor.scope, exception_id)
-    _may_plan(actor, practitioner_id)
+    may_plan(actor, practitioner_id)
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         await availability_queries.delete_exception(actor.scope, exception_id)
         return await standing.revisit(actor, practitioner_id, now)
 
@@ -186,7 +186,7 @@ async def grant_licence(
     if jurisdiction not in clinic().jurisdictions:
         raise Invalid({"jurisdiction": _("Choose a state.")})
     async with db.transaction():
-        await _turn(actor, practitioner_id)
+        await take_turn(actor, practitioner_id)
         await licence_queries.upsert(actor.scope, practitioner_id, jurisdiction, valid_from, valid_until)
         return await standing.revisit(actor, practitioner_id, now)
 
@@ -198,12 +198,12 @@ async def end_licence(actor: Actor, licence_id: UUID, valid_until: date, now: da
     licence = await licence_queries.get(actor.scope, licence_id)
     drafts.check_validity(licence.valid_from, valid_until)
     async with db.transaction():
-        await _turn(actor, licence.practitioner_id)
+        await take_turn(actor, licence.practitioner_id)
         await licence_queries.set_end(actor.scope, licence_id, valid_until)
         return await standing.revisit(actor, licence.practitioner_id, now)
 
 
-def _may_plan(actor: Actor, practitioner_id: UUID) -> None:
+def may_plan(actor: Actor, practitioner_id: UUID) -> None:
     """The office plans everybody's time, a provider their own."""
     if actor.role is Role.PROVIDER and actor.practitioner_id != practitioner_id:
         raise NotFound
@@ -216,7 +216,7 @@ def _may_license(actor: Actor) -> None:
         raise Refused(_("You may not change licenses."))
 
 
-async def _turn(actor: Actor, practitioner_id: UUID) -> None:
+async def take_turn(actor: Actor, practitioner_id: UUID) -> None:
     """Nobody books with them while their time changes, so that no booking slips through unflagged."""
     await turn_queries.take(actor.scope, practitioner_id)
     await availability_queries.practitioner(actor.scope, practitioner_id)

@@ -16,6 +16,8 @@ from carepath.scheduling.rules.model import VisitType
 # The statuses that occupy time: exactly the predicate of the exclusion constraints, so that their index serves.
 OCCUPYING = "status IN ('proposed', 'booked', 'checked-in', 'fulfilled', 'noshow')"
 
+_MOST_PUBLISHED = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
@@ -125,6 +127,17 @@ async def between(scope: Scope, begin: datetime, end: datetime) -> list[Appointm
         f"""SELECT {_COLUMNS} {_FROM} WHERE a.start_at >= {{}} AND a.start_at < {{}} AND a.{OCCUPYING}
             AND {condition} ORDER BY a.start_at, p.name, a.id""",
         begin, end, *args,
+    )  # fmt: skip
+    return [_appointment(r) for r in found]
+
+
+async def to_publish(scope: Scope, since: datetime) -> list[Appointment]:
+    """The scope's own visits that begin after `since`, in order; what never was more than a hold is left out."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} {_FROM} WHERE a.start_at >= {{}} AND {condition} AND a.status <> 'proposed'
+            AND NOT (a.status = 'cancelled' AND a.version = 1) ORDER BY a.start_at, a.id LIMIT {{}}""",
+        since, *args, _MOST_PUBLISHED,
     )  # fmt: skip
     return [_appointment(r) for r in found]
 

@@ -24,14 +24,35 @@ from carepath.scheduling.availability import (
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
+from carepath.scheduling.busy_feeds import (
+    Outside,
+    add_feed_address,
+    add_feed_file,
+    busy_feeds,
+    claim_feeds,
+    outside_of,
+    read_feed,
+    read_feed_soon,
+    remove_feed,
+    store_reading,
+)
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import kind, kinds_for
+from carepath.scheduling.feed_queries import BusyFeed
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
 from carepath.scheduling.matching import lapse as lapse_requests
 from carepath.scheduling.matching import offer as offer_place
 from carepath.scheduling.matching import settle as settle_offer
 from carepath.scheduling.open_days import clock_changes_of, closed_days, open_on
+from carepath.scheduling.published import (
+    address_of_token,
+    calendar_address,
+    make_calendar_address,
+    published,
+    revoke_calendar_address,
+)
+from carepath.scheduling.published_queries import CalendarAddress
 from carepath.scheduling.queries import Appointment
 from carepath.scheduling.replan_queries import Replan, ReplanItem
 from carepath.scheduling.replanning import (
@@ -85,6 +106,8 @@ __all__ = [
     "Arrival",
     "Assignment",
     "AvailabilityException",
+    "BusyFeed",
+    "CalendarAddress",
     "CarriedOut",
     "ClockChange",
     "ConsultOffer",
@@ -99,6 +122,7 @@ __all__ = [
     "NotCarriedOut",
     "Offer",
     "OpenHours",
+    "Outside",
     "Place",
     "Practitioner",
     "Ranking",
@@ -112,16 +136,22 @@ __all__ = [
     "Why",
     "accept",
     "add_exception",
+    "add_feed_address",
+    "add_feed_file",
     "add_practitioner",
+    "address_of_token",
     "appointments_of",
     "ask",
     "assignment_of",
     "book_for",
+    "busy_feeds",
+    "calendar_address",
     "cancel",
     "carry_out",
     "changes_ahead",
     "check_dates",
     "check_in",
+    "claim_feeds",
     "clock_changes_of",
     "closed_days",
     "confirm",
@@ -147,6 +177,7 @@ __all__ = [
     "licences_of",
     "locked",
     "looks",
+    "make_calendar_address",
     "mark_no_shows",
     "met_otherwise",
     "move",
@@ -160,26 +191,33 @@ __all__ = [
     "offer_place",
     "open_on",
     "open_replans",
+    "outside_of",
     "practitioner",
     "practitioners",
     "propose",
     "propose_again",
     "propose_flagged",
+    "published",
     "rank",
+    "read_feed",
+    "read_feed_soon",
     "release",
     "remove_exception",
+    "remove_feed",
     "remove_week",
     "replace_hours",
     "replan",
     "request",
     "requests_of",
     "reverse_no_show",
+    "revoke_calendar_address",
     "save_week",
     "search",
     "set_limits",
     "set_practitioner_active",
     "settle_offer",
     "settled",
+    "store_reading",
     "visits_to_come",
     "waiting",
     "week",

@@ -5,7 +5,7 @@ and said; where the file is unclear in a way that we can bound, the provider is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,13 +33,17 @@ class Feed:
     ignored: int
 
 
-def read(body: bytes, own_zone: str, window: Range) -> Feed:
-    """The busy times of an ICS file between two minutes. BadFeed for one that cannot be used as a whole."""
+def read(body: bytes, own_zone: str, window: Range, ours: Set[str] = frozenset()) -> Feed:
+    """The busy times of an ICS file between two minutes. BadFeed for one that cannot be used as a whole.
+
+    `ours` are UIDs (lower case) of the provider's own visits with us: they come back through calendars that follow
+    ours, and must not make anybody busy against themselves.
+    """
     notes, budget = Notes(), Budget()
     parts = outline(body, notes)
     days = (instant_of(window[0]) - _MARGIN).date(), (instant_of(window[1]) + _MARGIN).date()
     zones = Zones(zone(own_zone), _described(parts), days, budget, notes)
-    found = list(_within(window, _spans(parts, zones), zones))
+    found = list(_within(window, _spans(parts, zones, ours), zones))
     return Feed(tuple(merge(found)), notes.said(own_zone), notes.ignored)
 
 
@@ -55,13 +59,13 @@ def _within(window: Range, spans: Iterable[Span], zones: Zones) -> Iterator[Rang
                 zones.notes.note("long")
 
 
-def _spans(parts: list[Part], zones: Zones) -> Iterator[Span]:
+def _spans(parts: list[Part], zones: Zones, ours: Set[str]) -> Iterator[Span]:
     by_uid: dict[str, list[Event]] = defaultdict(list)
     for place, part in enumerate(parts):
         try:
             if part.name == "VFREEBUSY":
                 yield from periods(part, zones)
-            elif part.name == "VEVENT":
+            elif part.name == "VEVENT" and part.text("UID").lower() not in ours:
                 found = event(part, zones)
                 by_uid[found.uid or f"\n{place}"].append(found)
         except Unclear as problem:

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from carepath.web.coordinator import absences, board, booking, consults, hours, messages, replans, requests
+from carepath.web.coordinator import absences, board, booking, calendars, consults, hours, messages, replans, requests
 from carepath.web.guards import coordinators_only
 
 router = Router(
@@ -14,6 +14,7 @@ router = Router(
         *booking.ROUTES,
         *consults.ROUTES,
         *hours.ROUTES,
+        *calendars.ROUTES,
         *messages.ROUTES,
         *replans.ROUTES,
         *requests.ROUTES,

@@ -4,6 +4,7 @@ from litestar import Router
 
 from carepath.web.patient import (
     arrival,
+    calendar,
     check_in,
     door,
     eligibility,
@@ -28,6 +29,7 @@ router = Router(
         *requests.ROUTES,
         *arrival.ROUTES,
         *home.ROUTES,
+        *calendar.ROUTES,
         *check_in.ROUTES,
         *questions.ROUTES,
     ],

@@ -95,7 +95,7 @@ async def invite(request: Req, appointment_id: FromPath[UUID]) -> Response[bytes
     desk = tell.Desk(product.settings.public_base_url, product.clinic)
     file = await tell.invite_of(actor_of(request), desk, appointment_id, clock.now())
     headers = {"content-disposition": 'attachment; filename="visit.ics"'}
-    return Response(file, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(file, media_type="text/calendar", headers=headers)
 
 
 ROUTES = [choose_again, move, ask_to_cancel, cancel, invite]

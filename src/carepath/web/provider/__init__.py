@@ -3,10 +3,10 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, evaluations, patients, urgent
 
 router = Router(
     path="",
     guards=[providers_only],
-    route_handlers=[*evaluations.ROUTES, *patients.ROUTES, *booking.ROUTES, *urgent.ROUTES],
+    route_handlers=[*evaluations.ROUTES, *patients.ROUTES, *booking.ROUTES, *calendar.ROUTES, *urgent.ROUTES],
 )
