@@ -93,7 +93,7 @@ def mail_html(request: Req, key: FromPath[str]) -> Response[str]:
         raise NotFound
     policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
     headers = {"content-security-policy": policy, "x-frame-options": "SAMEORIGIN"}
-    return Response(part.get_content(), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(part.get_content(), media_type="text/html", headers=headers)
 
 
 @get("/dev/mail/{key:str}/visit.ics", sync_to_thread=True)
@@ -105,7 +105,7 @@ def mail_calendar(request: Req, key: FromPath[str]) -> Response[str]:
     content = part.get_content()
     body = content.decode() if isinstance(content, bytes) else content
     headers = {"content-disposition": 'attachment; filename="visit.ics"'}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 @get("/dev/clock")

@@ -50,7 +50,7 @@ def page(
     text = env.get_template(template).render(
         **_globals(connection), errors=dict(errors or {}), values=dict(values or {}), **context
     )
-    return Response(text, status_code=status, media_type="text/html; charset=utf-8")
+    return Response(text, status_code=status, media_type="text/html")
 
 
 def _globals(connection: Connection) -> dict[str, object]:
