@@ -130,6 +130,7 @@ class HomeView:
     visits: tuple[VisitView, ...]
     decision_words: str | None
     plan_words: str | None
+    book_href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def home(found: Home, now: datetime) -> HomeView:
         f"/check-ins/{check_in.id}" if check_in else None,
         _("It takes about three minutes.") if check_in else "",
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
+        "/slots" if found.plan and found.plan.status == "active" else None,
     )  # fmt: skip
 
 
@@ -171,7 +173,7 @@ def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
     request = found.request
     if request and request.offer_id:
         return (
-            _("A time has become free for you. It is kept for a few hours."),
+            _("A time is kept for you. Please say yes or no."),
             f"/offers/{request.offer_id}",
             _("See it"),
         )
