@@ -70,9 +70,23 @@ def looked_at(page: object, base: str, path: str) -> Iterator[str]:
 
 
 def plans(page: object, base: str) -> Iterator[str]:
-    """The faults of a re-plan before and after it is carried out: Rosa is away for ten days."""
+    """The faults of a re-plan before and after it is carried out: whom somebody has just been booked with is away."""
+    page.goto(f"{base}/coordinator/book")  # type: ignore[attr-defined]
+    patients = re.findall(r'href="(/coordinator/book/[0-9a-f-]{36})"', page.content())  # type: ignore[attr-defined]
+    for patient in patients:
+        page.goto(base + patient)  # type: ignore[attr-defined]
+        if page.locator("button.slot").count():  # type: ignore[attr-defined]
+            page.locator("button.slot").first.click()  # type: ignore[attr-defined]
+            if "/coordinator/consults/" in page.url:  # type: ignore[attr-defined]
+                break
+    else:
+        raise AssertionError("nobody could be booked")
+    text = page.inner_text("main")  # type: ignore[attr-defined]
     page.goto(f"{base}/coordinator/absences")  # type: ignore[attr-defined]
-    who = page.locator("#practitioner option", has_text="Rosa").first.get_attribute("value")  # type: ignore[attr-defined]
+    options = page.locator("#practitioner option")  # type: ignore[attr-defined]
+    names = [options.nth(n).inner_text() for n in range(options.count())]
+    booked = next(n for n, name in enumerate(names) if name.partition(",")[0] in text)
+    who = options.nth(booked).get_attribute("value")
     page.select_option("#practitioner", who)  # type: ignore[attr-defined]
     today = date.fromisoformat(page.evaluate("new Date().toISOString().slice(0, 10)"))  # type: ignore[attr-defined]
     for name, on in (("first_on", today), ("last_on", today + timedelta(days=10))):

@@ -3,6 +3,7 @@ import base64
 import pytest
 
 from carepath.kit import crypto
+from carepath.settings import Settings
 
 
 def keys(*ids: int) -> str:
@@ -10,10 +11,11 @@ def keys(*ids: int) -> str:
 
 
 @pytest.fixture(autouse=True)
-def ring():
+def ring(settings: Settings):
+    """Keys of its own; everybody else's come back."""
     crypto.configure(keys(1), "a secret for this test")
     yield
-    crypto.configure(keys(1), "a secret for this test")
+    crypto.configure(settings.phi_keys, settings.secret_key)
 
 
 def test_what_is_sealed_opens_at_its_own_place_only():
