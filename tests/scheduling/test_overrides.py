@@ -57,6 +57,23 @@ async def test_an_overridden_visit_is_not_flagged_for_that_rule_but_for_another(
     assert [(f.id, f.attention) for f in flagged] == [(visit.id, "outside-hours")]
 
 
+async def test_a_visit_through_an_hour_that_comes_twice_breaks_the_rules_that_it_breaks(cast: Cast):
+    """The clocks go back on November 7, 2027: nobody is open the second time, but that alone is no day off."""
+    far = datetime(2027, 10, 1, 12, 0, tzinfo=TEN.tzinfo)
+    twice = datetime(2027, 11, 7, 7, 30, tzinfo=TEN.tzinfo)  # from 1:30 MDT to 1:15 MST
+    other_day = ExceptionDraft("off", date(2027, 11, 5), date(2027, 11, 5))
+    await service.add_exception(cast.carol, cast.ada, other_day, far)
+    assert cast.ana.patient_id is not None
+    visit = await service.book_for(
+        cast.carol, cast.ana.patient_id, cast.ada, "evaluation", twice, "CO", "America/Denver", far, override=WHY
+    )
+    assert visit.overridden == ("outside-hours",)
+    extra = ExceptionDraft("extra", date(2027, 11, 5), date(2027, 11, 5), time(9), time(10))
+    assert await service.add_exception(cast.carol, cast.ada, extra, far) == []
+    off = ExceptionDraft("off", date(2027, 11, 7), date(2027, 11, 7), time(1), time(1, 10))
+    assert [one.id for one in await service.add_exception(cast.carol, cast.ada, off, far)] == [visit.id]
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "a\0b"])
 async def test_an_empty_or_unkeepable_reason_is_named(cast: Cast, reason: str):
     with pytest.raises(Invalid) as wrong:

@@ -17,7 +17,7 @@ from carepath.audit import history
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict
-from carepath.scheduling import catalogue, retry, service, taking_queries
+from carepath.scheduling import booking, catalogue, queries, retry, service, taking_queries, turn_queries
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, SlotTaken, Unbookable
 from carepath.settings import Settings
@@ -292,6 +292,49 @@ def _book(cast: Cast, who: Actor, start_at: datetime = TEN) -> Awaitable[Appoint
     return service.book_for(
         cast.carol, who.patient_id, cast.ada, "evaluation", start_at, "CO", "America/Denver", NOW
     )  # fmt: skip
+
+
+async def test_a_second_click_that_looks_while_the_first_commits_has_won_too(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its two looks without a turn: first nobody has the time, then somebody, and it is the same patient."""
+
+    async def taken_by_others(*args: Any) -> bool:
+        return False
+
+    look = booking.check_bookable
+    first: list[Appointment] = []
+
+    async def overtaken(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(booking, "check_bookable", look)
+        first.append(await asyncio.create_task(_booked(cast), context=Context()))
+        return await look(*args, **more)
+
+    monkeypatch.setattr(turn_queries, "try_take", taken_by_others)
+    monkeypatch.setattr(booking, "check_bookable", overtaken)
+    assert [await _book(cast, cast.ana)] == first
+
+
+async def _booked(cast: Cast) -> Appointment:
+    return await _book(cast, cast.ana)
+
+
+async def test_what_somebody_inserts_by_hand_between_the_look_and_the_insert_is_a_taken_time(
+    cast: Cast, database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQL by hand waits for no turn: the insert itself must say no, in the words of everybody who is too late."""
+    insert = queries.insert
+
+    async def overtaken(*args: Any) -> bool:
+        raw = await asyncpg.connect(**db.connection_options(database.database_url))
+        await raw.execute(RAW, cast.ada, cast.bo.patient_id, TEN + 15 * MINUTE, NOW)
+        await raw.close()
+        return await insert(*args)
+
+    monkeypatch.setattr(queries, "insert", overtaken)
+    with pytest.raises(SlotTaken) as lost:
+        await hold(cast, cast.ana)
+    assert lost.value.alternatives
 
 
 async def test_a_visit_that_is_moved_and_cancelled_at_once_is_cancelled_and_both_times_are_free(cast: Cast) -> None:

@@ -1,21 +1,33 @@
 """From a written week to the minutes in which somebody is open."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from carepath.scheduling.rules import days
 from carepath.scheduling.rules.frames import Frame
-from carepath.scheduling.rules.model import DayChange, Pattern, Weekly
+from carepath.scheduling.rules.model import DayChange, Pattern
 from carepath.scheduling.rules.ranges import Range, merge, subtract
 
 _DAY = 24 * 60
 NOBODY_OFF: frozenset[date] = frozenset()
 
 
-def around_the_clock(zone: str, changes: tuple[DayChange, ...]) -> Pattern:
-    """Somebody who is open always, but for `changes`."""
-    return Pattern(zone, tuple(Weekly(day, 0, _DAY, date.min, None) for day in range(7)), changes)
+def closed(pattern: Pattern, minutes: Range, holidays: frozenset[date] | None = None) -> bool:
+    """Whether a change of these dates, or with `holidays` one of them, closes any of the minutes: whatever the week
+    says, and whether the clock shows a minute for the first time or again. Extra hours win here, too."""
+    zone = ZoneInfo(pattern.zone)
+    for minute in range(*minutes):
+        at = datetime.fromtimestamp(minute * 60, zone)
+        on, wall = at.date(), at.hour * 60 + at.minute
+        changes = [c for c in pattern.changes if c.first_on <= on <= c.last_on]
+        if any(c.kind == "extra" and (c.opens or 0) <= wall < (c.closes or _DAY) for c in changes):
+            continue
+        holes = (hole for change in changes for hole in _holes(change))
+        if on in holidays if holidays is not None else any(begin <= wall < end for begin, end in holes):
+            return True
+    return False
 
 
 def ranges(

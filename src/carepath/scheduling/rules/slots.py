@@ -7,7 +7,6 @@ and a coordinator who finds nothing learns which gate closed.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import overload
 
@@ -47,23 +46,20 @@ def not_here(snapshot: Snapshot, ask: Ask, start_at: datetime) -> Refusal | None
 def against(snapshot: Snapshot, ask: Ask, start_at: datetime, standing_only: bool = False) -> list[str]:
     """The codes of every rule against it, for whoever may set some of them aside.
 
-    A time outside the week's hours is in no day off and on no holiday by that alone: those two are asked again as
-    if the provider were open around the clock.
+    Days off and holidays are asked for by themselves: a time outside the week's hours is in neither by that alone, nor
+    is the second time of a repeated hour, in which nobody is open.
     """
-    frame = frames.one(snapshot.pattern.zone, ask.grid_minutes, minute_of(start_at))
+    start = minute_of(start_at)
+    frame, minutes = frames.one(snapshot.pattern.zone, ask.grid_minutes, start), (start, start + ask.visit.minutes)
+    away = {
+        "day-off": opening.closed(snapshot.pattern, minutes),
+        "holiday": bool(ask.holidays) and opening.closed(snapshot.pattern, minutes, ask.holidays),
+    }
     rules = [rule for rule in GATES if rule.stands or not standing_only]
-    found = [rule.code for rule in rules if not rule.gate(snapshot, ask, frame)]
-    for code, others in (("outside-hours", {"day-off", "holiday"}), ("day-off", {"holiday"})):
-        if code in found:
-            changes = snapshot.pattern.changes if code == "outside-hours" else ()
-            awake = replace(snapshot, pattern=opening.around_the_clock(snapshot.pattern.zone, changes))
-            found = [c for c in found if c not in others or not _GATE_OF[c](awake, ask, frame)]
-    if not standing_only and instant_of(minute_of(start_at)) != start_at and "off-grid" not in found:
+    found = [r.code for r in rules if (away[r.code] if r.code in away else not r.gate(snapshot, ask, frame))]
+    if not standing_only and instant_of(start) != start_at and "off-grid" not in found:
         found.append("off-grid")
     return found
-
-
-_GATE_OF = {rule.code: rule.gate for rule in GATES}
 
 
 def _frame(snapshot: Snapshot, ask: Ask, window: Range) -> Frame:
