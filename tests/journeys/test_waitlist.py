@@ -139,6 +139,45 @@ async def test_confirming_an_offer_like_a_hold_accepts_it(room: Mailroom):
     assert (await scheduling.request(SYSTEM.scope, added.id)).status == "fulfilled"
 
 
+@pytest.mark.parametrize("first", ["offer", "hold"])
+async def test_an_offer_and_a_hold_of_ones_own_make_one_visit_whichever_comes_first(room: Mailroom, first: str):
+    doctor = (await cast.provider()).practitioner
+    assert doctor is not None
+    paula = await cast.patient()
+    asked = await waitlist.ask(me(paula), SOON, NOW)
+    await waitlist.tick(NOW)
+    offered = (await waitlist.request(me(paula), asked.id)).offer_id
+    assert offered is not None
+    start = (await book.visit_of(me(paula), offered)).start_at
+    held = await book.hold(me(paula), doctor.id, start + timedelta(hours=3), NOW)
+    one, other = (offered, held.id) if first == "offer" else (held.id, offered)
+    await book.confirm(me(paula), one, NOW)
+    with pytest.raises(Conflict):
+        await book.confirm(me(paula), other, NOW)
+    booked = await db.rows("SELECT id FROM appointment WHERE status = 'booked'")
+    assert [r["id"] for r in booked] == [one]
+
+
+async def test_a_wish_for_an_earlier_time_adds_no_second_visit_after_another_was_booked(room: Mailroom):
+    doctor = (await cast.provider()).practitioner
+    assert doctor is not None
+    paula = await cast.patient()
+    far = datetime.combine(TODAY + timedelta(days=14), time(18), NOW.tzinfo)
+    old = await book.confirm(me(paula), (await book.hold(me(paula), doctor.id, far, NOW)).id, NOW)
+    asked = await waitlist.ask(me(paula), replace(SOON, instead_of=old.id), NOW)
+    await waitlist.tick(NOW)
+    offered = (await waitlist.request(me(paula), asked.id)).offer_id
+    assert offered is not None
+    await book.cancel(me(paula), old.id, "", NOW)
+    new = await book.hold(me(paula), doctor.id, far + timedelta(hours=1), NOW)
+    await book.confirm(me(paula), new.id, NOW)
+    with pytest.raises(Conflict) as refused:
+        await book.accept_offer(me(paula), offered, NOW)
+    assert refused.value.code == "already-booked"
+    booked = await db.rows("SELECT id FROM appointment WHERE status = 'booked'")
+    assert [r["id"] for r in booked] == [new.id]
+
+
 async def test_an_earlier_time_moves_the_visit_and_tells_once(room: Mailroom):
     rosa = await cast.provider()
     paula = await cast.patient()

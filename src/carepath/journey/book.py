@@ -96,6 +96,7 @@ async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
             return await accept_offer(actor, appointment_id, now)
         booked = await scheduling.confirm(actor, appointment_id, now)
         if before.status != booked.status:
+            await _only_one(actor, booked)
             await note_booked(actor, booked, now)
         return booked
 
@@ -133,6 +134,19 @@ async def answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> Non
         intake = await intakes.newest(SYSTEM, patient_id)
         if intake is None or intake.status != "completed":
             raise Conflict(_("This patient has not sent the answers yet; a first visit follows them."), "intake-open")
+
+
+async def _only_one(actor: Actor, booked: Appointment) -> None:
+    """Conflict, which undoes the booking, when the patient has another visit of that kind. A hold and an offer may
+    stand beside each other, and what may be booked was asked before either became a visit. The patient's turn is held.
+    """
+    if actor.role is not Role.PATIENT:
+        return
+    visits = await scheduling.appointments_of(SYSTEM.scope, booked.patient_id)
+    if any(
+        v.id != booked.id and v.visit_type == booked.visit_type and v.status in {"booked", "checked-in"} for v in visits
+    ):
+        raise Conflict(_("You already have a visit booked. You can move it or cancel it."), "already-booked")
 
 
 async def note_booked(actor: Actor, booked: Appointment, now: datetime) -> None:
@@ -188,6 +202,7 @@ async def accept_offer(actor: Actor, appointment_id: UUID, now: datetime) -> App
     async def work() -> Appointment:
         taken = await scheduling.accept(actor, appointment_id, now)
         if not taken.is_repeat:
+            await _only_one(actor, taken.visit)
             await audit.record(actor, "accept", "consult-offer", appointment_id, now, patient_id=taken.visit.patient_id)
             await (_note_moved if taken.is_move else note_booked)(actor, taken.visit, now)
         return taken.visit
