@@ -88,7 +88,7 @@ kinds = st.sampled_from(["evaluation", "evaluation", "follow-up", "dosing-sessio
 places = st.integers(0, 7)
 two, three = st.integers(0, 1), st.integers(0, 2)
 spans = st.tuples(st.integers(0, 40), st.integers(1, 55)).map(lambda s: (s[0] * 30, min((s[0] + s[1]) * 30, 1439)))
-dates = st.tuples(st.sampled_from(DATES), st.integers(0, 2))
+dates = st.tuples(st.sampled_from(DATES[1:5]), st.integers(0, 1))
 
 
 def clock(minutes: int) -> time:
@@ -180,11 +180,18 @@ class Clinicians(RuleBasedStateMachine):
     def book_for(self, patient: int, provider: int, kind: str, start: int, override: bool) -> None:
         self._take(patient, provider, kind, start, by_staff=True, override=override)
 
-    @rule(patient=three, provider=two, day=st.sampled_from(DATES[:5]), place=st.integers(0, 40), confirm=st.booleans())
+    @rule(
+        patient=three,
+        provider=two,
+        day=st.sampled_from(DATES[1:5]),
+        place=st.integers(0, 40),
+        then=st.sampled_from(["", "confirm", "confirm", "away"]),
+    )
     def search_and_hold_and_perhaps_confirm(
-        self, patient: int, provider: int, day: date, place: int, confirm: bool
+        self, patient: int, provider: int, day: date, place: int, then: str
     ) -> None:
-        """What a day's page shows is what the model says is legal, and each of it can be had."""
+        """What a day's page shows is what the model says is legal, and each of it can be had; confirmed, too, unless the
+        provider is away by then."""
         model, whom, who = self.model, self.whom[provider], self.who[patient]
         offers = self.run(
             service.search(
@@ -196,8 +203,17 @@ class Clinicians(RuleBasedStateMachine):
         assert found == [m for m in _quarters(day) if not model.against(whom, who, "evaluation", m, notice)]
         if found:
             self._take(patient, provider, "evaluation", found[place % len(found)], by_staff=False)
-            if confirm:
+            if then == "away":
+                self._add(whom, Change("off", day, day))
+            if then:
                 self._confirm(list(model.visits)[-1])
+
+    @precondition(lambda self: bool(self.model.visits))
+    @rule(place=st.integers(0, 7), provider=two, shift=st.sampled_from([-15, 0, 15]), override=st.booleans())
+    def book_the_same_patient_beside_their_visit(self, place: int, provider: int, shift: int, override: bool) -> None:
+        one = self.pick(place)[1]
+        patient, start = self.who.index(one.patient), one.start + shift
+        self._take(patient, provider, one.kind, start, by_staff=True, override=override)
 
     # -- what happens to a visit
 
@@ -388,16 +404,18 @@ class Clinicians(RuleBasedStateMachine):
     def add_exception(
         self, provider: int, kind: str, on: tuple[date, int], span: tuple[int, int], all_day: int
     ) -> None:
-        whom, last_on = self.whom[provider], on[0] + timedelta(days=on[1])
         times = (None, None) if kind == "off" and all_day else span
-        written = ExceptionDraft(kind, on[0], last_on, *(None if t is None else clock(t) for t in times))
-        self.alternatives = []
-        answer = self.run(service.add_exception(self.carol, whom, written, self.model.now))
+        self._add(self.whom[provider], Change(kind, on[0], on[0] + timedelta(days=on[1]), *times))
+
+    def _add(self, whom: UUID, written: Change) -> None:
+        kind, first_on, last_on, *times = written
+        draft = ExceptionDraft(kind, first_on, last_on, *(None if t is None else clock(t) for t in times))
+        answer = self.run(service.add_exception(self.carol, whom, draft, self.model.now))
         known = self.model.providers[whom].changes
         [added] = [
             one.id for one in self.run(service.exceptions_of(self.carol.scope, whom, DATES[0])) if one.id not in known
         ]  # fmt: skip
-        known[added] = Change(kind, on[0], last_on, *times)
+        known[added] = written
         self._flags(answer, whom)
 
     @precondition(lambda self: any(p.changes for p in self.model.providers.values()))
