@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from carepath.app import settle_memory
 from carepath.dev import servers
 from carepath.kit import crypto, db
 from carepath.migrations import run
@@ -52,6 +53,7 @@ async def place(pool: int = 8) -> AsyncIterator[Place]:
             catalogue.configure(catalogue.load(config_dir_of({})))
             await run.forwards(server.url)
             await db.start_pool(max_size=pool)
+            settle_memory()
             raw = await asyncpg.connect(**db.connection_options(server.url))
             yield Place(server.url, Path(name), raw)
             await raw.close()
