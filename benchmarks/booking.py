@@ -24,7 +24,7 @@ from carepath.scheduling import service
 from carepath.scheduling.rules.ranges import instant_of
 
 _CLIENTS = 8
-_BOOKINGS = 480  # a round
+_BOOKINGS = 720  # a round
 Slot = tuple[UUID, datetime]
 
 

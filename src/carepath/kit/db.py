@@ -1,6 +1,5 @@
 """PostgreSQL: one engine, one pool per process, explicit transactions."""
 
-import asyncio
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Literal
@@ -41,7 +40,7 @@ class Tx(PostgresTransaction):
 
     async def _give_back(self) -> None:
         if self.engine.pool:
-            await asyncio.shield(self.engine.pool.release(self.connection))
+            await self.engine.pool.release(self.connection)  # shields itself: a cancelled task still gives back
         else:
             await self.connection.close()
 
