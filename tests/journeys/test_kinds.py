@@ -67,3 +67,15 @@ async def test_a_provider_books_a_session_for_their_own_patient(database: Settin
     ))[0].start_at  # fmt: skip
     visit = await book.book_for(rosa.actor, me.patient_id, rosa.practitioner.id, "dosing-session", at, NOW)
     assert visit.status == "booked"
+
+
+async def test_a_patients_hold_does_not_stand_for_the_coordinators_booking_with_anybody(database: Settings):
+    await cast.provider()
+    cora, paula = await cast.coordinator(), await cast.patient()
+    me = Actor(Role.PATIENT, patient_id=paula.id)
+    start_at = (await book.offers(me, NOW.date(), NOW))[5].start_at
+    held = await book.hold(me, None, start_at, NOW)
+    visit = await book.book_for(cora.actor, paula.id, None, "evaluation", start_at, NOW)
+    again = await book.book_for(cora.actor, paula.id, None, "evaluation", start_at, NOW)
+    assert (visit.status, again.id) == ("booked", visit.id)
+    assert (await scheduling.get(SYSTEM.scope, held.id)).status == "cancelled"

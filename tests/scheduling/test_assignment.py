@@ -98,6 +98,7 @@ async def test_asking_again_answers_the_same_hold_whoever_it_is_with(cast: Cast)
     again = await service.has_already(cast.ana.scope, cast.ana.patient_id, "evaluation", TEN, NOW)
     assert again is not None
     assert again.id == held.id
+    assert await service.has_already(cast.ana.scope, cast.ana.patient_id, "evaluation", TEN, NOW, holds=False) is None
     later = NOW + timedelta(minutes=11)
     assert await service.has_already(cast.ana.scope, cast.ana.patient_id, "evaluation", TEN, later) is None
 

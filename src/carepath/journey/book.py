@@ -59,12 +59,12 @@ async def hold(
 
     if practitioner_id is not None:
         return await settled(partial(with_one, practitioner_id))
-    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
+    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one, holds=True)
 
 
 async def _with_whoever_is_free(
     actor: Actor, patient: Patient, visit_type: str, start_at: datetime, now: datetime,
-    take: Callable[[UUID], Awaitable[Appointment]],
+    take: Callable[[UUID], Awaitable[Appointment]], *, holds: bool,
 ) -> Appointment:  # fmt: skip
     """Ask providers in the fair order until one can be had; each try sees the calendar as it is by then."""
 
@@ -74,7 +74,7 @@ async def _with_whoever_is_free(
         return taken
 
     for left in reversed(range(_TRIES)):
-        had = await scheduling.has_already(actor.scope, patient.id, visit_type, start_at, now)
+        had = await scheduling.has_already(actor.scope, patient.id, visit_type, start_at, now, holds)
         if had is not None:
             return had
         where, zone = patient.jurisdiction, patient.zone
@@ -115,7 +115,7 @@ async def book_for(
     await answers_are_in(actor, patient_id, visit_type)
 
     async def with_one(who: UUID) -> Appointment:
-        before = await scheduling.has_already(actor.scope, patient_id, visit_type, start_at, now)
+        before = await scheduling.has_already(actor.scope, patient_id, visit_type, start_at, now, holds=False)
         booked = await scheduling.book_for(
             actor, patient_id, who, visit_type, start_at, patient.jurisdiction, patient.zone, now, override
         )
@@ -125,7 +125,7 @@ async def book_for(
 
     if practitioner_id is not None:
         return await settled(partial(with_one, practitioner_id))
-    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one)
+    return await _with_whoever_is_free(actor, patient, visit_type, start_at, now, with_one, holds=False)
 
 
 async def answers_are_in(actor: Actor, patient_id: UUID, visit_type: str) -> None:

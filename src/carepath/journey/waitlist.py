@@ -133,10 +133,10 @@ async def waiting(actor: Actor, now: datetime) -> Waiting:
     async with db.transaction():
         found = await scheduling.waiting(actor.scope)
         names = {one.patient_id: (await accounts.patient(actor, one.patient_id)).name for one in found}
-        kept = [await scheduling.offer_of(actor.scope, one.offer_id) for one in found if one.offer_id]
+        kept = await scheduling.offers_for(actor.scope, found)
         await audit.record(actor, "read", "waiting-list", None, now, rows=len(found))
         people = await scheduling.practitioners(actor.scope)
-        return Waiting(found, names, {offer.appointment_id: offer for offer in kept}, people)
+        return Waiting(found, names, kept, people)
 
 
 async def tick(now: datetime) -> int:

@@ -61,11 +61,13 @@ async def _nobody(actor: Actor, wish: Wish, codes: list[str], now: datetime) -> 
 
 
 async def has_already(
-    scope: Scope, patient_id: UUID, visit_type: str, start_at: datetime, now: datetime
+    scope: Scope, patient_id: UUID, visit_type: str, start_at: datetime, now: datetime, holds: bool = True
 ) -> Appointment | None:
-    """The patient's own live hold or booked visit of that kind at that time, with whomever: asking again answers it."""
+    """The patient's own booked visit of that kind at that time, or (where `holds` count) live hold, with whomever:
+    asking again answers it. A hold does not stand for a booking."""
     for one in await queries.of_patient(scope, patient_id):
-        is_live = one.status == "booked" or (one.hold_expires_at is not None and one.hold_expires_at > now)
+        is_held = holds and one.hold_expires_at is not None and one.hold_expires_at > now
+        is_live = one.status == "booked" or is_held
         if is_live and (one.visit_type, one.start_at, one.request_id) == (visit_type, start_at, None):
             return one
     return None

@@ -130,7 +130,7 @@ async def offer(look: Look, place: Place, now: datetime) -> Appointment | None:
     for practitioner_id in place.practitioner_ids:
         wish = check_wish(one.patient_id, practitioner_id, one.visit_type, start_at, one.jurisdiction, one.zone)
         try:
-            held = await _offer(look, wish, now)
+            held = await _offer(look, place, wish, now)
         except Unbookable:
             continue
         if held is not None:
@@ -140,7 +140,7 @@ async def offer(look: Look, place: Place, now: datetime) -> Appointment | None:
 
 
 @retried
-async def _offer(look: Look, wish: Wish, now: datetime) -> Appointment | None:
+async def _offer(look: Look, place: Place, wish: Wish, now: datetime) -> Appointment | None:
     async with db.transaction():
         # Turns before rows, as everywhere: whoever books holds the patient's turn and then looks for their request.
         await turn_queries.take(_SCOPE, wish.practitioner_id, wish.patient_id)
@@ -157,7 +157,8 @@ async def _offer(look: Look, wish: Wish, now: datetime) -> Appointment | None:
         await request_queries.insert_offer(_SCOPE, row, now)
         await become(SYSTEM, one, status, "offer", now, offer_id=held.id)
         if len(one.practitioner_ids) != 1:
-            await assigning.note_assignment(_SCOPE, held, Ranking(look.loads, ()), now)
+            asked = tuple(one for one in look.loads if one.practitioner_id in place.practitioner_ids)
+            await assigning.note_assignment(_SCOPE, held, Ranking(asked, ()), now)
         return held
 
 

@@ -1,5 +1,6 @@
 """The waiting list's verbs for people: ask, accept, decline, withdraw. The worker's are in `matching`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -77,6 +78,12 @@ async def requests_of(scope: Scope, patient_id: UUID) -> list[ConsultRequest]:
 async def waiting(scope: Scope) -> list[ConsultRequest]:
     """Everybody who waits or has an offer, longest first."""
     return await request_queries.open_ones(scope, _ALL)
+
+
+async def offers_for(scope: Scope, wanted: Sequence[ConsultRequest]) -> dict[UUID, Offer]:
+    """Everything that was offered for requests that the caller has reached, by hold."""
+    found = await request_queries.offers_of(scope, [one.id for one in wanted])
+    return {one.appointment_id: one for one in found}
 
 
 async def offer_of(scope: Scope, appointment_id: UUID) -> Offer:
