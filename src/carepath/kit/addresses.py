@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import quote, urljoin, urlsplit
 
-_NO_ADDRESS = "This is not a web address that a calendar can be read from."
+from carepath.kit.words import _
+
+_NO_ADDRESS = _("This is not a web address that a calendar can be read from.")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 # Ranges that are not the public internet but that some Python calls global, or that a cloud keeps for itself.
@@ -80,11 +82,11 @@ def target(url: str, allow_private: bool, plain: bool) -> Target:
     except ValueError:
         raise FetchProblem(_NO_ADDRESS) from None
     if parts.scheme != "https" and not (plain and parts.scheme == "http"):
-        raise FetchProblem("The address must begin with https:// or webcal://.")
+        raise FetchProblem(_("The address must begin with https:// or webcal://."))
     if "@" in parts.netloc:
-        raise FetchProblem("The address must not contain a user name or password.")
+        raise FetchProblem(_("The address must not contain a user name or password."))
     if port != 443 and not allow_private:
-        raise FetchProblem("The address must not name a port.")
+        raise FetchProblem(_("The address must not name a port."))
     host = _host(parts.hostname or "", allow_private)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{_query(parts.query)}" if parts.query else "")
     return Target(parts.scheme, host, port, path, parts.geturl())

@@ -18,6 +18,7 @@ import h11
 
 from carepath.kit.addresses import FetchProblem, Target, is_public, joined
 from carepath.kit.addresses import target as parsed
+from carepath.kit.words import _
 
 MOST_BYTES = 2 * 1024 * 1024
 _MOST_HEADERS = 32 * 1024
@@ -30,8 +31,8 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # One answer for a name that does not exist and one that is private: the difference would map our network.
-_UNREACHABLE = "There is no public server at this address."
-_NO_ANSWER = "The server does not answer."
+_UNREACHABLE = _("There is no public server at this address.")
+_NO_ANSWER = _("The server does not answer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +59,27 @@ async def fetch(
         async with asyncio.timeout(seconds):
             return await _follow(url, allow_private, resolve or _system, trust or _trusted())
     except TimeoutError:
-        raise FetchProblem("The server took too long.") from None
+        raise FetchProblem(_("The server took too long.")) from None
 
 
 async def _follow(url: str, allow_private: bool, resolve: Resolver, trust: ssl.SSLContext) -> Fetched:
     plain = allow_private
-    for _ in range(_MOST_REDIRECTS + 1):
+    for _redirect in range(_MOST_REDIRECTS + 1):
         target = parsed(url, allow_private, plain)
         async with _connected(target, await _addresses(target, allow_private, resolve), trust) as (reader, writer):
             try:
                 found = await _ask(target, reader, writer)
             except h11.ProtocolError:
-                raise FetchProblem("The server's answer is broken.") from None
+                raise FetchProblem(_("The server's answer is broken.")) from None
             except OSError as problem:
                 if isinstance(problem, TimeoutError):
                     raise
-                raise FetchProblem("The connection broke off.") from None
+                raise FetchProblem(_("The connection broke off.")) from None
         if isinstance(found, Fetched):
             return found
         plain = plain and target.scheme == "http"
         url = joined(target.url, found)
-    raise FetchProblem("The address is forwarded too often.")
+    raise FetchProblem(_("The address is forwarded too often."))
 
 
 async def _system(host: str, port: int) -> list[str]:
@@ -120,7 +121,7 @@ async def _connected(
             )
             break
         except ssl.SSLCertVerificationError:
-            raise FetchProblem("The server's certificate is not valid for this address.") from None
+            raise FetchProblem(_("The server's certificate is not valid for this address.")) from None
         except OSError:
             continue
     else:
@@ -152,11 +153,11 @@ async def _ask(target: Target, reader: asyncio.StreamReader, writer: asyncio.Str
             _small(len(body))
         elif isinstance(event, h11.EndOfMessage):
             return Fetched(bytes(body), etag)
-    raise FetchProblem("The server's answer is broken.")
+    raise FetchProblem(_("The server's answer is broken."))
 
 
 async def _events(connection: h11.Connection, reader: asyncio.StreamReader) -> AsyncIterator[h11.Event]:
-    for _ in range(_MOST_EVENTS):
+    for _event in range(_MOST_EVENTS):
         event = connection.next_event()
         if event is h11.NEED_DATA:
             connection.receive_data(await reader.read(_READ))
@@ -168,14 +169,14 @@ def _accepted(answer: h11.Response) -> tuple[str | None, str | None]:
     """Where else to look, and the version's mark. FetchProblem for an answer that we do not read."""
     raw = answer.headers.raw_items()
     if sum(len(name) + len(value) for name, value in raw) > _MOST_HEADERS:
-        raise FetchProblem("The server's answer is broken.")
+        raise FetchProblem(_("The server's answer is broken."))
     found = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in raw}
     if answer.status_code in _REDIRECTS and "location" in found:
         return found["location"], None
     if answer.status_code != 200:
-        raise FetchProblem(f"The server answers {answer.status_code} instead of the calendar.")
+        raise FetchProblem(_("The server answers {code} instead of the calendar.").format(code=answer.status_code))
     if found.get("content-encoding", "identity").strip().lower() != "identity":
-        raise FetchProblem("The server sends a compressed file, which is not read.")
+        raise FetchProblem(_("The server sends a compressed file, which is not read."))
     _small(int(found.get("content-length", "0")))
     etag = found.get("etag", "")
     return None, etag if 0 < len(etag) <= 200 and etag.isascii() else None
@@ -183,4 +184,4 @@ def _accepted(answer: h11.Response) -> tuple[str | None, str | None]:
 
 def _small(size: int) -> None:
     if size > MOST_BYTES:
-        raise FetchProblem("The file is larger than 2 MB.")
+        raise FetchProblem(_("The file is larger than 2 MB."))

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from carepath.kit.words import _
+
 MOST_BYTES = 2 * 1024 * 1024
 MOST_COMPONENTS = 10_000
 MOST_DEPTH = 5
@@ -10,17 +12,17 @@ MOST_LINE = 75 * 1024
 MOST_STEPS = 400_000
 MOST_TIMES = 5_000
 
-_TOO_MUCH = "This calendar repeats too often to be read. Export only the months that matter."
+_TOO_MUCH = _("This calendar repeats too often to be read. Export only the months that matter.")
 _SAYS = {
-    "backwards": "Ignored because they end before they begin: {n}.",
-    "undated": "Ignored because their date or time cannot be read: {n}.",
-    "series": "Ignored because their repeats contradict each other: {n}.",
-    "rule": "Repeats that are not understood, such as every hour; only the first time counts: {n}.",
-    "extra": "Added or left-out dates of a repeat that cannot be read: {n}.",
-    "long": "Longer than 60 days, kept as busy: {n}.",
-    "zone": "Times in an unknown time zone, read as {zone}: {n}.",
-    "bytes": "Some characters are not UTF-8; times are not affected.",
-    "line": "Very long lines that say nothing about time, skipped: {n}.",
+    "backwards": _("Ignored because they end before they begin: {n}."),
+    "undated": _("Ignored because their date or time cannot be read: {n}."),
+    "series": _("Ignored because their repeats contradict each other: {n}."),
+    "rule": _("Repeats that are not understood, such as every hour; only the first time counts: {n}."),
+    "extra": _("Added or left-out dates of a repeat that cannot be read: {n}."),
+    "long": _("Longer than 60 days, kept as busy: {n}."),
+    "zone": _("Times in an unknown time zone, read as {zone}: {n}."),
+    "bytes": _("Some characters are not UTF-8; times are not affected."),
+    "line": _("Very long lines that say nothing about time, skipped: {n}."),
 }
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from carepath.kit.words import _
 from carepath.scheduling.rules.feed_limits import (
     MOST_BYTES,
     MOST_COMPONENTS,
@@ -93,28 +94,28 @@ def outline(body: bytes, notes: Notes) -> list[Part]:
         elif stack and name in _WANTED.get(stack[-1].name, _NOTHING):
             stack[-1].raw.append((name, text))
     if stack:
-        raise BadFeed("The calendar ends in the middle: the file is not complete.")
+        raise BadFeed(_("The calendar ends in the middle: the file is not complete."))
     for calendar in calendars:
         if calendar.text("CALSCALE").upper() not in {"", "GREGORIAN"}:
-            raise BadFeed("This calendar does not count days in the Gregorian way.")
+            raise BadFeed(_("This calendar does not count days in the Gregorian way."))
     return [part for calendar in calendars for part in calendar.parts]
 
 
 def _begin(stack: list[Part], text: str, begun: int) -> None:
     if begun > MOST_COMPONENTS:
-        raise BadFeed("This calendar has more than 10,000 entries. Export only the months that matter.")
+        raise BadFeed(_("This calendar has more than 10,000 entries. Export only the months that matter."))
     part = Part(text.partition(":")[2].strip().upper())
     if not stack and part.name != "VCALENDAR":
-        raise BadFeed("This file holds something else than a calendar.")
+        raise BadFeed(_("This file holds something else than a calendar."))
     stack.append(part)
     if len(stack) > MOST_DEPTH:
-        raise BadFeed("This is not a usual calendar: its entries are nested too deep.")
+        raise BadFeed(_("This is not a usual calendar: its entries are nested too deep."))
 
 
 def _end(stack: list[Part], text: str) -> list[Part]:
     """The calendar that this line completes, if it completes one."""
     if not stack or stack[-1].name != text.partition(":")[2].strip().upper():
-        raise BadFeed("The calendar's entries are not closed in order: the file is damaged.")
+        raise BadFeed(_("The calendar's entries are not closed in order: the file is damaged."))
     part = stack.pop()
     if not stack:
         return [part]
@@ -128,7 +129,7 @@ def _named(lines: Iterator[str], notes: Notes) -> Iterator[tuple[str, str]]:
         if len(line) <= MOST_LINE:
             yield name, line
         elif any(name in wanted for wanted in _WANTED.values()) or name in {"BEGIN", "END"}:
-            raise BadFeed("A line of this calendar is too long to be true.")
+            raise BadFeed(_("A line of this calendar is too long to be true."))
         else:
             notes.note("line")
 
@@ -136,7 +137,7 @@ def _named(lines: Iterator[str], notes: Notes) -> Iterator[tuple[str, str]]:
 def _lines(body: bytes, notes: Notes) -> Iterator[str]:
     """Unfolded lines. Folds are undone before decoding, since some programs fold inside a character."""
     if len(body) > MOST_BYTES:
-        raise BadFeed("This file is larger than 2 MB. Export only the months that matter.")
+        raise BadFeed(_("This file is larger than 2 MB. Export only the months that matter."))
     flat = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n ", b"").replace(b"\n\t", b"")
     text = flat.decode("utf-8", "replace").removeprefix("\ufeff")
     if "\ufffd" in text:
@@ -148,12 +149,12 @@ def _lines(body: bytes, notes: Notes) -> Iterator[str]:
 def _recognise(text: str) -> None:
     """A usual mistake deserves a better word than "unreadable"."""
     if not text.strip():
-        raise BadFeed("The file is empty.")
+        raise BadFeed(_("The file is empty."))
     if "\0" in text:
-        raise BadFeed("This file is not text, so it is no calendar.")
+        raise BadFeed(_("This file is not text, so it is no calendar."))
     if _PAGE.match(text[:2_000]):
         raise BadFeed(
-            "This is a web page, perhaps one that asks to sign in. Use the calendar's own private ICS address."
+            _("This is a web page, perhaps one that asks to sign in. Use the calendar's own private ICS address.")
         )
     if not text[:200].strip().upper().startswith("BEGIN:VCALENDAR"):
-        raise BadFeed("This file is not a calendar: it should begin with BEGIN:VCALENDAR.")
+        raise BadFeed(_("This file is not a calendar: it should begin with BEGIN:VCALENDAR."))
