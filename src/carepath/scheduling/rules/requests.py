@@ -30,7 +30,6 @@ REQUEST = Machine(
         Transition("lapse", ("waiting", "offered"), "lapsed", _WORKER),
     ),
 )
-SOURCES = frozenset({"patient", "coordinator", "plan"})
 MOST_WINDOWS = 7 * len(PARTS)
 # An offer that could be taken for less than this is none.
 LEAST_TIME = timedelta(minutes=30)
