@@ -17,7 +17,7 @@ from carepath.audit import history
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict
-from carepath.scheduling import booking, catalogue, queries, retry, service, taking_queries, turn_queries
+from carepath.scheduling import catalogue, queries, retry, service, taking_queries, turn_queries
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, SlotTaken, Unbookable
 from carepath.settings import Settings
@@ -294,24 +294,19 @@ def _book(cast: Cast, who: Actor, start_at: datetime = TEN) -> Awaitable[Appoint
     )  # fmt: skip
 
 
-async def test_a_second_click_that_looks_while_the_first_commits_has_won_too(
+async def test_a_second_click_that_looks_when_the_first_has_committed_has_won_too(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between its two looks without a turn: first nobody has the time, then somebody, and it is the same patient."""
-
-    async def taken_by_others(*args: Any) -> bool:
-        return False
-
-    look = booking.check_bookable
+    """It found its turn taken, and looks ahead without it: the time is gone, and to whom it went is the same patient."""
     first: list[Appointment] = []
 
-    async def overtaken(*args: Any, **more: Any) -> Any:
-        monkeypatch.setattr(booking, "check_bookable", look)
+    async def overtaken(*args: Any) -> bool:
+        monkeypatch.setattr(turn_queries, "try_take", try_take)
         first.append(await asyncio.create_task(_booked(cast), context=Context()))
-        return await look(*args, **more)
+        return False
 
-    monkeypatch.setattr(turn_queries, "try_take", taken_by_others)
-    monkeypatch.setattr(booking, "check_bookable", overtaken)
+    try_take = turn_queries.try_take
+    monkeypatch.setattr(turn_queries, "try_take", overtaken)
     assert [await _book(cast, cast.ana)] == first
 
 

@@ -1,5 +1,6 @@
 """Status history: immutable rows with an author."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,26 @@ async def record(
     """Append a step, in the caller's transaction. `reason` is free text and is sealed."""
     change = Change(from_status, to_status, action, actor.role, actor.author_id, reason, now)
     await queries.insert_change(actor.scope, subject, subject_id, actor.request_id, change)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first step of a thing that is about to be written: who begins it, as what, by which action and why."""
+
+    actor: Actor
+    subject: str
+    status: str
+    action: str
+    now: datetime
+    reason: str | None = None
+
+
+async def begin(step: Beginning, statement: str, *args: object) -> bool:
+    """Run `statement` (an INSERT of one row that RETURNs its id) and append the step, in one round trip: neither is
+    there without the other. False when nothing was inserted."""
+    change = Change(None, step.status, step.action, step.actor.role, step.actor.author_id, step.reason, step.now)
+    actor = step.actor
+    return await queries.insert_with(actor.scope, statement, args, step.subject, actor.request_id, change)
 
 
 async def of(scope: Scope, subject: str, subject_id: UUID) -> list[Change]:

@@ -50,16 +50,41 @@ async def events_after(scope: Scope, seq: int, limit: int) -> list[tuple[int, Ev
     ]  # fmt: skip
 
 
+_CHANGE = """INSERT INTO status_change (id, subject, subject_id, from_status, to_status, action, author_role,
+    author_id, reason_enc, at, request_id)"""
+
+
+def _values(subject: str, request_id: str, change: Change) -> tuple[UUID, tuple[object, ...]]:
+    """The step's new id, and its other columns but the thing's id."""
+    change_id = new_id()
+    reason = crypto.seal_optional(change.reason, f"status_change.reason_enc:{change_id}")
+    return change_id, (
+        subject, change.from_status, change.to_status, change.action, change.author_role, change.author_id, reason,
+        change.at, request_id,
+    )  # fmt: skip
+
+
 async def insert_change(scope: Scope, subject: str, subject_id: UUID, request_id: str, change: Change) -> None:
     """Append one step of a thing's history."""
-    change_id = new_id()
+    change_id, (first, *others) = _values(subject, request_id, change)
     await db.execute(
-        """INSERT INTO status_change (id, subject, subject_id, from_status, to_status, action, author_role,
-           author_id, reason_enc, at, request_id) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})""",
-        change_id, subject, subject_id, change.from_status, change.to_status, change.action, change.author_role,
-        change.author_id, crypto.seal_optional(change.reason, f"status_change.reason_enc:{change_id}"), change.at,
-        request_id,
+        f"{_CHANGE} VALUES ({{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}})",
+        change_id, first, subject_id, *others,
     )  # fmt: skip
+
+
+async def insert_with(
+    scope: Scope, statement: str, args: tuple[object, ...], subject: str, request_id: str, change: Change
+) -> bool:
+    """Run `statement`, which writes at most one row and RETURNs its id, and append the step if it wrote one."""
+    change_id, values = _values(subject, request_id, change)
+    found = await db.records(
+        f"""WITH written AS ({statement})
+            {_CHANGE} SELECT {{}}::uuid, {{}}, written.id, {{}}, {{}}, {{}}, {{}}, {{}}::uuid, {{}}::bytea,
+            {{}}::timestamptz, {{}} FROM written RETURNING subject_id""",
+        *args, change_id, *values,
+    )  # fmt: skip
+    return bool(found)
 
 
 async def changes_of(scope: Scope, subject: str, subject_id: UUID) -> list[Change]:

@@ -13,7 +13,8 @@ class Tx(PostgresTransaction):
     """A transaction that always gives its connection back.
 
     Piccolo's own loses the connection when COMMIT or ROLLBACK fails; four such failures would
-    empty a pool of four and stop the clinic.
+    empty a pool of four and stop the clinic. It also takes for done what was not: PostgreSQL answers the COMMIT of a
+    transaction that failed with ROLLBACK and no error.
 
     One that `undoes_parts` keeps each transaction that joins it apart by a savepoint: what a part wrote goes away
     with the part's own failure, as if it had been alone.
@@ -30,13 +31,23 @@ class Tx(PostgresTransaction):
             return self._parent  # type: ignore[return-value]
         self.connection = await self.get_connection()
         try:
-            self.transaction = self.connection.transaction()
-            await self.begin()
+            await self.connection.execute("BEGIN")
         except BaseException:
             await self._give_back()
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
+
+    async def commit(self) -> None:
+        """InFailedSQLTransactionError if nothing was kept, because an earlier failure was passed over."""
+        if await self.connection.execute("COMMIT") != "COMMIT":
+            raise asyncpg.InFailedSQLTransactionError("the transaction had failed; nothing of it is kept")
+        self._committed = True
+
+    async def rollback(self) -> None:
+        """Undo it all."""
+        await self.connection.execute("ROLLBACK")
+        self._rolled_back = True
 
     async def _give_back(self) -> None:
         if self.engine.pool:

@@ -175,26 +175,34 @@ class Allowed:
 
 async def check_bookable(
     actor: Actor, wish: Wish, now: datetime, moving_id: UUID | None = None, notice: int | None = None,
-    mine: tuple[Range, ...] | None = None, override: str | None = None,
+    override: str | None = None,
 ) -> Allowed:  # fmt: skip
-    """The search's own rule, on what the database says at this moment. Unbookable with alternatives.
-
-    `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later. `mine` is the
-    patient's busy time where it is known already. `override` is staff's reason to set rules aside that may be.
-    """
+    """`judge` on what the database says at this moment. Unbookable with alternatives; NotFound."""
     start = minute_of(wish.start_at)
     sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id, moving_id)
-    found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id], mine)
+    found = await snapshot_queries.snapshots(actor.scope, sight, [wish.practitioner_id])
     if not found:
         raise NotFound
+    return await judge(actor, wish, found[0], now, moving_id, notice, override)
+
+
+async def judge(
+    actor: Actor, wish: Wish, provider: Snapshot, now: datetime, moving_id: UUID | None = None,
+    notice: int | None = None, override: str | None = None,
+) -> Allowed:  # fmt: skip
+    """The search's own rule on what was seen of the practitioner. Unbookable with alternatives.
+
+    `notice` (minutes) replaces the actor's own: a hold in time may be confirmed a little later. `override` is
+    staff's reason to set rules aside that may be.
+    """
     ask = ask_for(wish.visit, wish.jurisdiction, actor.role, now, notice)
-    refused = slots.bookable(found[0], ask, wish.start_at)
+    refused = slots.bookable(provider, ask, wish.start_at)
     if refused is None:
-        return Allowed(found[0])
+        return Allowed(provider)
     if override is not None:
-        codes = slots.against(found[0], ask, wish.start_at)
+        codes = slots.against(provider, ask, wish.start_at)
         if set(codes) <= OVERRIDABLE:
-            return Allowed(found[0], tuple(codes))
+            return Allowed(provider, tuple(codes))
         refused = refusal(next(code for code in codes if code not in OVERRIDABLE))
     raise await unbookable(actor.scope, actor.role, wish, refused, now, moving_id)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from carepath.audit import history
+from carepath.audit.history import Beginning
 from carepath.kit import db
 from carepath.kit.actor import STAFF, SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
@@ -13,12 +14,12 @@ from carepath.kit.words import _
 from carepath.scheduling import queries, taking_queries, turn_queries
 from carepath.scheduling.asking import (
     Allowed,
-    Unbookable,
     check_bookable,
     check_override,
     check_reason,
     check_wish,
     for_patient,
+    judge,
     notice_minutes,
     own,
     unbookable,
@@ -125,25 +126,20 @@ async def _take(actor: Actor, wish: Wish, taking: _Taking, now: datetime, notice
         if not await turn_queries.try_take(actor.scope, *whose):
             await _look_ahead(actor, wish, taking, now, notice)
             await turn_queries.take(actor.scope, *whose)
-        standing = await taking_queries.standing(actor.scope, wish, now)
-        if standing.same is not None and _is_done(standing, taking):
-            return await queries.get(actor.scope, standing.same[0])
-        allowed = await check_bookable(actor, wish, now, notice=notice, mine=standing.busy, override=taking.override)
-        await _clear_the_way(actor, standing, now, _kept(taking))
+        seen = await taking_queries.look(actor.scope, wish, now)
+        if seen.standing.same is not None and _is_done(seen.standing, taking):
+            return await queries.get(actor.scope, seen.standing.same[0])
+        allowed = await judge(actor, wish, seen.provider, now, notice=notice, override=taking.override)
+        await _clear_the_way(actor, seen.standing, now, _kept(taking))
         return await _insert(actor, wish, taking, allowed, now)
 
 
 async def _look_ahead(actor: Actor, wish: Wish, taking: _Taking, now: datetime, notice: int | None) -> None:
-    """Others are at it: whoever has lost already learns it here, without queueing for the turn."""
-    seen = await taking_queries.standing(actor.scope, wish, now)
-    if _is_done(seen, taking):
-        return
-    try:
-        await check_bookable(actor, wish, now, notice=notice, mine=seen.busy, override=taking.override)
-    except Unbookable:
-        # Between the two looks a second click of ours may have got it: then it was not lost, but won.
-        if not _is_done(await taking_queries.standing(actor.scope, wish, now), taking):
-            raise
+    """Others are at it: whoever has lost already learns it here, without queueing for the turn. One look sees the
+    practitioner's time and the patient's own together, so a second click of theirs is not told that it lost."""
+    seen = await taking_queries.look(actor.scope, wish, now)
+    if not _is_done(seen.standing, taking):
+        await judge(actor, wish, seen.provider, now, notice=notice, override=taking.override)
 
 
 def _kept(taking: _Taking) -> int | None:
@@ -170,9 +166,9 @@ async def _insert(actor: Actor, wish: Wish, taking: _Taking, allowed: Allowed, n
     row_id, status, expires = new_id(), taking.status, taking.expires
     room = clinic().room_template.format(room=new_token()) if wish.visit.modality == "video" else ""
     overridden, request_id = allowed.overridden, taking.request_id
-    if not await queries.insert(actor.scope, wish, row_id, status, expires, room, now, overridden, request_id):
+    step = Beginning(actor, SUBJECT, status, taking.action, now, taking.override)
+    if not await queries.insert(step, wish, row_id, expires, room, overridden, request_id):
         raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now)
-    await _note(actor, row_id, None, status, taking.action, now, taking.override)
     return Appointment(
         row_id, wish.practitioner_id, allowed.provider.practitioner_name, wish.patient_id, wish.visit.code, status,
         wish.start_at, wish.end_at, 1, wish.jurisdiction, wish.patient_zone, expires, room, None, now, now, overridden,
@@ -201,8 +197,8 @@ async def move(
             return before
         check_change(actor, "move", before, why or aside, now)
         allowed = await check_bookable(actor, wish, now, appointment_id, override=aside)
-        standing = await taking_queries.standing(actor.scope, wish, now)
-        await _clear_the_way(actor, standing, now, 0)
+        seen = await taking_queries.look(actor.scope, wish, now)
+        await _clear_the_way(actor, seen.standing, now, 0)
         await taking_queries.note_free(actor.scope, [appointment_id], now)
         by_patient = actor.role is Role.PATIENT
         if not await queries.shift(actor.scope, appointment_id, wish, now, allowed.overridden, by_patient):

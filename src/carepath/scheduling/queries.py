@@ -8,6 +8,8 @@ from uuid import UUID
 
 from asyncpg.exceptions import ExclusionViolationError, ForeignKeyViolationError
 
+from carepath.audit import history
+from carepath.audit.history import Beginning
 from carepath.kit import db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
@@ -143,25 +145,27 @@ async def to_publish(scope: Scope, since: datetime) -> list[Appointment]:
 
 
 async def insert(
-    scope: Scope, wish: Wish, row_id: UUID, status: str, expires: datetime | None, room: str, now: datetime,
-    overridden: Sequence[str] = (), request_id: UUID | None = None,
+    step: Beginning, wish: Wish, row_id: UUID, expires: datetime | None, room: str, overridden: Sequence[str] = (),
+    request_id: UUID | None = None,
 ) -> bool:  # fmt: skip
-    """True if the row went in; False when somebody has the time. NotFound for an unknown patient or practitioner.
+    """True if the row went in, with its first step; False when somebody has the time. NotFound for an unknown
+    patient or practitioner.
 
     DO NOTHING rather than catching the violation: racing plain inserts of overlapping times deadlock.
     """
     try:
-        found = await db.row(
+        return await history.begin(
+            step,
             """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,
                jurisdiction, patient_zone, hold_expires_at, room, created_at, updated_at, overridden, request_id)
                VALUES ({}, {}, {}, {}, {}, {}, {}, tstzrange({}, {}), {}, {}, {}, {}, {}, {}, {}, {})
                ON CONFLICT DO NOTHING RETURNING id""",
-            row_id, wish.practitioner_id, wish.patient_id, wish.visit.code, status, wish.start_at, wish.end_at,
-            *wish.occupies, wish.jurisdiction, wish.patient_zone, expires, room, now, now, list(overridden), request_id,
+            row_id, wish.practitioner_id, wish.patient_id, wish.visit.code, step.status, wish.start_at, wish.end_at,
+            *wish.occupies, wish.jurisdiction, wish.patient_zone, expires, room, step.now, step.now, list(overridden),
+            request_id,
         )  # fmt: skip
     except ForeignKeyViolationError:
         raise NotFound from None
-    return found is not None
 
 
 async def shift(

@@ -42,7 +42,8 @@ _COUNTS = f"""a.{OCCUPYING} AND a.id IS DISTINCT FROM $4
     AND NOT (a.status = 'proposed' AND (a.hold_expires_at <= $5 OR a.patient_id IS NOT DISTINCT FROM $1))"""
 # start_at lets the index bound the rows by the window: history costs nothing.
 _LIVE = f"a.start_at >= $2 AND a.start_at < $3 AND {_COUNTS}"
-_SNAPSHOTS = f"""
+COLUMNS = 15
+_EACH = f"""
     SELECT p.id, p.name, p.credential, p.zone, p.is_active, p.max_per_day, p.max_per_week,
         (SELECT json_agg(json_build_array(h.weekday, extract(epoch FROM h.opens)::int / 60,
             extract(epoch FROM h.closes)::int / 60, h.valid_from, h.valid_until, h.is_break) ORDER BY h.id)::text
@@ -63,7 +64,9 @@ _SNAPSHOTS = f"""
             array_agg(ceil(date_part('epoch', b.ends_at) / 60)::bigint)
         FROM busy_time b WHERE b.practitioner_id = p.id AND b.ends_at > $2 AND b.begins_at < $3
         ) elsewhere (begins, ends) ON true
-    WHERE $10::uuid[] IS NULL OR p.id = ANY($10::uuid[]) ORDER BY p.name, p.id"""
+    WHERE """
+ALL_OR_NAMED = f"{_EACH}$10::uuid[] IS NULL OR p.id = ANY($10::uuid[]) ORDER BY p.name, p.id"
+ONE = f"{_EACH}p.id = $10"  # a plan made once serves it for ever; the other is planned each time
 _PATIENT = f"SELECT {_FROM_TO} FROM appointment a WHERE a.patient_id = $1 AND {_LIVE}"
 
 
@@ -85,9 +88,10 @@ def _pairs(begins: list[int] | None, ends: list[int] | None) -> tuple[Range, ...
     return tuple(zip(begins, ends, strict=True)) if begins and ends else ()
 
 
-def _snapshot(r: Any, mine: tuple[Range, ...]) -> Snapshot:
+def snapshot(r: Any, mine: tuple[Range, ...]) -> Snapshot:
+    """From a row of these queries, or the first COLUMNS of a wider one; `mine` is the patient's busy time."""
     (id_, name, credential, zone, is_active, per_day, per_week, hours, changes, licences, begins, ends, away_from,
-     away_to, counted) = r  # fmt: skip
+     away_to, counted) = r[:COLUMNS]  # fmt: skip
     limits = None if per_day is None and per_week is None else Limits(per_day, per_week, tuple(counted or ()))
     return Snapshot(
         id_, name, credential, _pattern(zone, hours, changes), is_active, _validities(licences),
@@ -95,16 +99,18 @@ def _snapshot(r: Any, mine: tuple[Range, ...]) -> Snapshot:
     )  # fmt: skip
 
 
-async def snapshots(
-    scope: Scope, sight: Sight, practitioner_ids: Sequence[UUID] | None = None, mine: tuple[Range, ...] | None = None
-) -> list[Snapshot]:
-    """The inputs of the slot search for all practitioners (or those named), in one query (and one for the patient).
-    Open to everybody: it tells when somebody is busy, never with whom. `mine` is the patient's busy time, if known."""
+def asked(sight: Sight, whom: UUID | list[UUID] | None) -> tuple[object, ...]:
+    """The arguments of `ONE` or `ALL_OR_NAMED`, in their order; the first five are the patient's query too."""
     begin, end = instant_of(sight.window[0] - _MARGIN), instant_of(sight.window[1] + _MARGIN)
     wide = (instant_of(sight.window[0] - _WEEK), instant_of(sight.window[1] + _WEEK))
-    live = (sight.patient_id, begin, end, sight.moving_id, sight.now)
-    wanted = list(practitioner_ids) if practitioner_ids is not None else None
-    found = await db.records(_SNAPSHOTS, *live, *wide, begin.date(), sight.jurisdiction, wanted)
-    if mine is None and sight.patient_id is not None:
-        mine = _pairs(*(await db.records(_PATIENT, *live))[0])
-    return [_snapshot(r, mine or ()) for r in found]
+    return (sight.patient_id, begin, end, sight.moving_id, sight.now, *wide, begin.date(), sight.jurisdiction, whom)
+
+
+async def snapshots(scope: Scope, sight: Sight, practitioner_ids: Sequence[UUID] | None = None) -> list[Snapshot]:
+    """The inputs of the slot search for all practitioners (or those named), in one query (and one for the patient).
+    Open to everybody: it tells when somebody is busy, never with whom."""
+    args = asked(sight, None if practitioner_ids is None else list(practitioner_ids))
+    found, mine = await db.records(ALL_OR_NAMED, *args), tuple[Range, ...]()
+    if sight.patient_id is not None:
+        mine = _pairs(*(await db.records(_PATIENT, *args[:5]))[0])
+    return [snapshot(r, mine) for r in found]

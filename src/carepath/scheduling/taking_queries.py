@@ -8,19 +8,25 @@ from uuid import UUID
 
 from carepath.kit import db
 from carepath.kit.actor import Scope
+from carepath.kit.errors import NotFound
 from carepath.scheduling.queries import OCCUPYING, Wish
+from carepath.scheduling.rules.model import Snapshot
 from carepath.scheduling.rules.ranges import Range, minute_after, minute_of
+from carepath.scheduling.snapshot_queries import ONE, Sight, asked, snapshot
 
-_COLUMNS = """a.id, a.practitioner_id, a.visit_type, a.status, a.start_at, a.hold_expires_at, lower(a.occupied) AS begins,
+_THEIRS = """a.id, a.practitioner_id, a.visit_type, a.status, a.start_at, a.hold_expires_at, lower(a.occupied) AS begins,
     upper(a.occupied) AS ends, a.created_at, a.request_id"""
-_STANDING = f"""
-    SELECT {_COLUMNS} FROM appointment a
-    WHERE a.patient_id = {{}} AND (a.status = 'proposed' OR (a.{OCCUPYING} AND a.start_at > {{}}))
-    UNION ALL
-    SELECT {_COLUMNS} FROM appointment a
-    WHERE a.practitioner_id = {{}} AND a.{OCCUPYING} AND a.occupied && tstzrange({{}}, {{}})
-    AND a.status = 'proposed' AND a.hold_expires_at <= {{}} AND a.patient_id <> {{}}
-    ORDER BY created_at DESC, id DESC"""
+# Beside the practitioner, once or once for each row of theirs. The first ten arguments are those of ONE.
+_SEEN = f"""
+    SELECT seen.*, theirs.* FROM ({ONE}) seen LEFT JOIN LATERAL (
+        SELECT {_THEIRS} FROM appointment a
+        WHERE a.patient_id = $1 AND (a.status = 'proposed' OR (a.{OCCUPYING} AND a.start_at > $11))
+        UNION ALL
+        SELECT {_THEIRS} FROM appointment a
+        WHERE a.practitioner_id = seen.id AND a.{OCCUPYING} AND a.occupied && tstzrange($12, $13)
+        AND a.status = 'proposed' AND a.hold_expires_at <= $5 AND a.patient_id <> $1
+    ) theirs (row_id, practitioner_id, visit_type, status, start_at, hold_expires_at, "from", "until", created_at, request_id)
+    ON true ORDER BY theirs.created_at DESC, theirs.row_id DESC"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +45,45 @@ class Standing:
     in_the_way: tuple[UUID, ...] = ()
 
 
-async def standing(scope: Scope, wish: Wish, now: datetime) -> Standing:
-    """All of it, in one statement."""
-    mine, near = wish.patient_id, wish.start_at - timedelta(days=2)
-    found = await db.records(_STANDING, mine, min(near, now), wish.practitioner_id, *wish.occupies, now, mine)
+_NOTHING = Standing(None, (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What `_take` decides on: how things stand for the patient, and what the rules must know of the practitioner."""
+
+    standing: Standing
+    provider: Snapshot
+
+
+async def look(scope: Scope, wish: Wish, now: datetime) -> Seen:
+    """All of it, in one statement. NotFound for an unknown practitioner."""
+    start = minute_of(wish.start_at)
+    sight = Sight(wish.jurisdiction, (start, start + 1), now, wish.patient_id)
+    since = min(wish.start_at - timedelta(days=2), now)
+    found = await db.records(_SEEN, *asked(sight, wish.practitioner_id), since, *wish.occupies)
+    if not found:
+        raise NotFound
+    standing = _NOTHING if found[0]["row_id"] is None else _standing(found, wish, now)
+    return Seen(standing, snapshot(found[0], standing.busy))
+
+
+def _standing(found: list[Any], wish: Wish, now: datetime) -> Standing:
+    begin, end = wish.occupies
     same: tuple[UUID, str] | None = None
     busy, holds, run_out, in_the_way = list[Range](), list[UUID](), list[UUID](), list[UUID]()
     for r in found:
         if r["status"] == "proposed" and r["hold_expires_at"] <= now:
-            run_out.append(r["id"])
+            run_out.append(r["row_id"])
             continue
         if r["status"] != "proposed":
-            busy.append((minute_of(r["begins"]), minute_after(r["ends"])))
-        elif r["begins"] < wish.occupies[1] and wish.occupies[0] < r["ends"]:
-            in_the_way.append(r["id"])
+            busy.append((minute_of(r["from"]), minute_after(r["until"])))
+        elif r["from"] < end and begin < r["until"]:
+            in_the_way.append(r["row_id"])
         elif r["request_id"] is None:
-            holds.append(r["id"])
+            holds.append(r["row_id"])
         if _is(r, wish) and r["status"] in {"proposed", "booked"}:
-            same = (r["id"], r["status"])
+            same = (r["row_id"], r["status"])
     return Standing(same, tuple(busy), tuple(holds), tuple(run_out), tuple(in_the_way))
 
 

@@ -86,6 +86,8 @@ def _not_off(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
 def _no_holiday(snapshot: Snapshot, ask: Ask, frame: Frame) -> int:
     if not ask.holidays:
         return frame.whole
+    if frame.count == 1 and not days.may_touch(ask.holidays, frame.first, frame.past + ask.visit.minutes):
+        return frame.whole  # of one minute, sooner said than worked out
     return opening.mask(frame, snapshot.pattern, ask.visit.minutes, ask.holidays)
 
 

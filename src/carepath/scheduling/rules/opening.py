@@ -40,14 +40,8 @@ def ranges(
     """
     found: list[Range] = []
     for on in days.dates(pattern.zone, *window):
-        found.extend(_day(pattern, on, on in holidays, obey_days_off))
+        found.extend(days.instants(pattern.zone, on, walls(pattern, on, on in holidays, obey_days_off)))
     return merge(found)
-
-
-@lru_cache(maxsize=32768)
-def _day(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool) -> tuple[Range, ...]:
-    """One date. Kept: every booking asks for the date of its own minute, by several rules."""
-    return tuple(days.instants(pattern.zone, on, walls(pattern, on, is_holiday, obey_days_off)))
 
 
 def walls(pattern: Pattern, on: date, is_holiday: bool, obey_days_off: bool = True) -> list[Range]:
@@ -78,10 +72,19 @@ def _holes(change: DayChange) -> Iterator[Range]:
 def mask(frame: Frame, pattern: Pattern, minutes: int, holidays: frozenset[date], obey_days_off: bool = True) -> int:
     """The starts from which a visit of that length lies wholly in open time.
 
-    Kept for whole windows: a week is asked for a thousand times before it changes.
+    Kept for whole windows: a week is asked for a thousand times before it changes. For a single minute, what is kept
+    are the days around it: every booking asks for them, by several rules.
     """
-    found = _found if frame.count == 1 else _kept
-    return found(frame, pattern, minutes, holidays, obey_days_off)
+    if frame.count > 1:
+        return _kept(frame, pattern, minutes, holidays, obey_days_off)
+    last = (frame.first + minutes) // _DAY
+    return frame.fits(_days(pattern, frame.first // _DAY, last, holidays, obey_days_off), minutes)
+
+
+@lru_cache(maxsize=32768)
+def _days(pattern: Pattern, first: int, last: int, holidays: frozenset[date], obey_days_off: bool) -> tuple[Range, ...]:
+    """The open minutes of the days `first` to `last` (of UTC, counted since 1970)."""
+    return tuple(ranges(pattern, (first * _DAY, (last + 1) * _DAY), holidays, obey_days_off))
 
 
 def _found(frame: Frame, pattern: Pattern, minutes: int, holidays: frozenset[date], obey_days_off: bool) -> int:
