@@ -11,11 +11,11 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 
+from carepath import configuration
 from carepath.configuration import Configuration
 from carepath.dev.servers import free_port
 from carepath.journey import tell
-from carepath.notifications.mail import Printer
-from carepath.notifications.service import DrainReport, Transport
+from carepath.notifications.service import DrainReport, Post
 from carepath.settings import Settings
 
 
@@ -26,8 +26,7 @@ class Mailroom:
     mails: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     drop_after: int = 0
-    transport: Transport | None = None
-    desk: tell.Desk | None = None
+    post: Post | None = None
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
         if self.answers:
@@ -42,9 +41,18 @@ class Mailroom:
 
     async def drain(self, now: datetime) -> DrainReport:
         """One round of the worker."""
-        assert self.desk is not None
-        assert self.transport is not None
-        return await tell.drain(self.desk, self.transport, now)
+        assert self.post is not None
+        return await tell.drain(self.post, now)
+
+    async def drain_lost(self, now: datetime) -> DrainReport:
+        """What a lost worker had in its hands: one message."""
+        assert self.post is not None
+        return await tell.drain_lost(self.post, now)
+
+    async def drain_slow(self, now: datetime) -> DrainReport:
+        """A few messages to a slow mail domain."""
+        assert self.post is not None
+        return await tell.drain_slow(self.post, now)
 
     def to(self, address: str) -> list[EmailMessage]:
         """Mails to one address, oldest first."""
@@ -57,9 +65,9 @@ async def mailroom(settings: Settings, loaded: Configuration) -> AsyncIterator[M
     room, port, clinic = Mailroom(), free_port(), loaded.clinic
     controller = Controller(room, hostname="127.0.0.1", port=port)
     controller.start()
-    printer = Printer(settings.templates_dir, clinic.name, clinic.email, clinic.phone, "localhost")
-    room.transport = Transport(f"smtp://127.0.0.1:{port}", False, printer)
-    room.desk = tell.Desk(settings.public_base_url, clinic)
+    base, own = settings.public_base_url, configuration.own_wording(settings.config_dir)
+    printer = tell.printer_of(base, clinic, settings.templates_dir, own)
+    room.post = tell.post_of(base, clinic, printer, f"smtp://127.0.0.1:{port}", needs_tls=False)
     try:
         yield room
     finally:

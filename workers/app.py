@@ -35,6 +35,7 @@ app.conf.update(
     beat_max_loop_interval=1,
     beat_schedule={
         "messages": _tick("workers.messages.drain", 1.0),
+        "slow-mail": _tick("workers.messages.drain_slow", 2.0),
         "scheduling": _tick("workers.scheduling.tick", 2.0),
         "requests": _tick("workers.requests.tick", 2.0),
         "reviews": _tick("workers.requests.reviews", 60.0),

@@ -2,9 +2,9 @@
 
 from carepath.journey import health, tell
 from carepath.kit import clock
-from carepath.notifications import rules
+from carepath.notifications.rules import timing
 from workers.app import app
-from workers.runtime import desk, run, transport
+from workers.runtime import post, run
 
 # A round begins no mail after 15 s and gives each at most a minute; this is for what cannot happen.
 _LONGEST = 100.0
@@ -12,14 +12,26 @@ _LONGEST = 100.0
 
 @app.task(name="workers.messages.drain")
 def drain() -> None:
-    """Send what is due; a full batch means there may be more, so look again at once."""
+    """Send what is due, and what a lost worker had in its hands."""
     run(_until_empty, _LONGEST)
 
 
+@app.task(name="workers.messages.drain_slow")
+def drain_slow() -> None:
+    """Send a few mails to a domain whose server is slow, apart from all others."""
+    run(_slow, _LONGEST)
+
+
 async def _until_empty() -> None:
-    end = clock.wall() + rules.ROUND
+    """A full batch means there may be more, so look again at once."""
+    end, found = clock.wall() + timing.ROUND, post()
     while True:
-        report = await tell.drain(desk(), transport(), clock.now())
+        lost = await tell.drain_lost(found, clock.now())
+        report = await tell.drain(found, clock.now())
         await health.heartbeat("drain", clock.wall())
-        if report.claimed < rules.BATCH or report.sent == 0 or clock.wall() > end:
+        if (lost.claimed == 0 and report.claimed < timing.BATCH) or report.sent + lost.sent == 0 or clock.wall() > end:
             return
+
+
+async def _slow() -> None:
+    await tell.drain_slow(post(), clock.now())

@@ -4,16 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
-from urllib.parse import urlsplit
 
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from carepath import configuration
 from carepath.app import prepare
-from carepath.journey.tell import Desk
+from carepath.journey import tell
 from carepath.kit import db, faults
-from carepath.notifications.mail import Printer
-from carepath.notifications.service import Transport
+from carepath.notifications.service import Post
 from carepath.scheduling.service import Outside, outside_of
 from workers.app import settings
 
@@ -24,8 +22,7 @@ class _Process:
     """What a worker process keeps from task to task."""
 
     runner: asyncio.Runner | None = None
-    desk: Desk | None = None
-    transport: Transport | None = None
+    post: Post | None = None
     is_open = False
 
 
@@ -33,10 +30,9 @@ def _start() -> asyncio.Runner:
     if _Process.runner is None:
         prepare(settings)
         clinic = configuration.load(settings.config_dir).clinic
-        host = urlsplit(settings.public_base_url).hostname or "localhost"
-        printer = Printer(settings.templates_dir, clinic.name, clinic.email, clinic.phone, host)
-        _Process.desk = Desk(settings.public_base_url, clinic)
-        _Process.transport = Transport(settings.smtp_url, settings.is_production, printer)
+        base, own = settings.public_base_url, configuration.own_wording(settings.config_dir)
+        printer = tell.printer_of(base, clinic, settings.templates_dir, own)
+        _Process.post = tell.post_of(base, clinic, printer, settings.smtp_url, settings.is_production)
         _Process.runner = asyncio.Runner()
     return _Process.runner
 
@@ -75,18 +71,12 @@ def run(work: Callable[[], Coroutine[Any, Any, None]], seconds: float = 60) -> N
         _log.error("a round failed: %s", faults.describe(problem))
 
 
-def desk() -> Desk:
-    """Writes letters for this clinic."""
-    assert _Process.desk is not None
-    return _Process.desk
-
-
 def outside() -> Outside:
     """How calendars of others are met from here."""
     return outside_of(settings.public_base_url, settings.is_production)
 
 
-def transport() -> Transport:
-    """Where mail goes from here."""
-    assert _Process.transport is not None
-    return _Process.transport
+def post() -> Post:
+    """Who writes letters here, and where mail goes from here."""
+    assert _Process.post is not None
+    return _Process.post

@@ -7,6 +7,7 @@ from carepath.followups import catalogue as followups
 from carepath.followups.catalogue import Reads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
+from carepath.notifications import catalogue as notifications
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Library, Questionnaire
 from carepath.scheduling import catalogue as scheduling
@@ -38,14 +39,22 @@ def load(config_dir: Path) -> Configuration:
         raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     signals = followups.load(config_dir)
+    times = notifications.load(config_dir)
     _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
     if signals.review.visit_type not in clinic.visit_types:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
     scheduling.configure(clinic)
+    notifications.configure(times)
     questionnaires.configure(library)
     screening.configure(rules)
     followups.configure(signals)
     return Configuration(clinic, catalogue, library, rules)
+
+
+def own_wording(config_dir: Path) -> Path | None:
+    """The clinic's own words for messages, if it has any."""
+    folder = config_dir / "messages"
+    return folder if folder.is_dir() else None
 
 
 def _answers(library: Library) -> dict[str, frozenset[str]]:

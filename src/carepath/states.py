@@ -6,7 +6,7 @@ from carepath.evaluations.rules import EVALUATION, URGENT_TASK
 from carepath.followups.rules import CHECK_IN, PLAN
 from carepath.intake.rules import MACHINE as INTAKE
 from carepath.kit.machine import Machine, diagram
-from carepath.notifications.rules import MACHINE as MESSAGE
+from carepath.notifications.rules.states import MESSAGE
 from carepath.scheduling.rules.machine import APPOINTMENT, REPLAN
 from carepath.scheduling.rules.requests import REQUEST
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,8 +12,10 @@ from carepath.journey import book
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
-from carepath.notifications import queries, rules
+from carepath.notifications import outbox_queries
 from carepath.notifications import service as notifications
+from carepath.notifications.outbox_queries import Outcome
+from carepath.notifications.rules import timing
 from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from tests import cast
@@ -76,20 +79,21 @@ async def test_four_workers_at_once_send_each_message_once(room: Mailroom):
 async def test_a_worker_killed_between_claim_and_send_costs_one_lease_and_no_repeat(room: Mailroom):
     await sign_in_links(1)
     wall = clock.wall()
-    claimed = await queries.claim(SYSTEM.scope, 50, NOW, wall, wall + rules.LEASE)
+    claimed = await outbox_queries.claim(SYSTEM.scope, 50, NOW, wall + timing.LEASE)
     assert len(claimed) == 1
     assert (await room.drain(NOW)).claimed == 0, "its lease still runs"
+    assert (await room.drain_lost(NOW)).claimed == 0, "its lease still runs"
     await db.execute("UPDATE message SET lease_until = {}", wall - timedelta(seconds=1))
-    assert (await room.drain(NOW)).sent == 1
+    assert (await room.drain_lost(NOW)).sent == 1
     assert len(room.mails) == 1
 
 
 async def test_a_worker_that_comes_back_late_does_not_undo_the_outcome(room: Mailroom):
     await sign_in_links(1)
-    wall = clock.wall()
-    (late,) = await queries.claim(SYSTEM.scope, 50, NOW, wall, wall - timedelta(seconds=1))
-    assert (await room.drain(NOW)).sent == 1
-    await queries.try_later(SYSTEM.scope, late, "late", NOW, NOW)
+    lease = clock.wall() - timedelta(seconds=1)
+    (late,) = await outbox_queries.claim(SYSTEM.scope, 50, NOW, lease)
+    assert (await room.drain_lost(NOW)).sent == 1
+    await outbox_queries.settle(SYSTEM.scope, lease, [Outcome(late.id, "queued", "late", NOW)], NOW)
     assert await states() == {"sent": 1}
 
 
@@ -127,7 +131,7 @@ async def test_an_answer_lost_after_the_server_stored_it_repeats_the_same_messag
 async def test_one_bad_row_stops_nobody(room: Mailroom):
     patient = await cast.patient()
     await db.execute("UPDATE patient SET email_enc = 'broken'")
-    await notifications.enqueue("sign-in", "patient", patient.id, "sign-in", new_id(), 1, NOW - timedelta(hours=1), NOW)
+    await notifications.enqueue("sign-in", "patient", patient.id, "sign-in", new_id(), 1, NOW - timedelta(minutes=1), NOW)
     await sign_in_links(2)
     report = await room.drain(NOW)
     assert report.sent == 2
@@ -141,12 +145,35 @@ async def test_a_poison_row_is_given_up_after_its_last_attempt(room: Mailroom):
     await cast.patient()
     patient = await cast.patient()
     await db.execute("UPDATE patient SET email_enc = 'broken'")
-    await notifications.enqueue("sign-in", "patient", patient.id, "sign-in", new_id(), 1, NOW, NOW)
+    await notifications.enqueue("decision-ready", "patient", patient.id, "evaluation", new_id(), 1, NOW, NOW)
     moment = NOW
-    for _try in range(rules.MOST_ATTEMPTS):
+    for tried in range(timing.MOST_WRITINGS):
+        assert await states() == {"queued": 1}, f"given up after {tried}"
         await room.drain(moment)
         moment += timedelta(hours=1)
     assert await states() == {"failed": 1}
+
+
+async def test_one_that_takes_its_worker_along_every_time_is_given_up_and_its_companions_are_not(room: Mailroom):
+    """Whoever was claimed with it comes first, and alone."""
+    await sign_in_links(3)
+    await outbox_queries.claim(SYSTEM.scope, 50, NOW, clock.wall() - timedelta(seconds=1))
+    poison = await killed_over_one()
+    assert [(await room.drain_lost(NOW)).sent for _companion in range(2)] == [1, 1]
+    for _worker in range(timing.MOST_LOSSES - 1):
+        assert await killed_over_one() == poison
+    await room.drain_lost(NOW)
+    assert await states() == {"sent": 2, "failed": 1}
+    found = await db.row("SELECT id, reason FROM message WHERE status = 'failed'")
+    assert found == {"id": poison, "reason": "its worker was lost every time"}
+
+
+async def killed_over_one() -> UUID:
+    """A worker takes up a lost message and is lost in turn."""
+    wall = clock.wall()
+    found = await outbox_queries.claim_lost(SYSTEM.scope, NOW, wall, wall - timedelta(seconds=1))
+    assert found is not None
+    return found.id
 
 
 async def booked(room: Mailroom, days: int = 5) -> tuple[cast.Staff, scheduling.Appointment]:

@@ -1,5 +1,6 @@
 """The accounts island's verbs over people. Signing in is in `accounts.sessions`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -60,6 +61,11 @@ async def ensure_patient(new: NewPatient, now: datetime) -> UUID:
 async def patient(actor: Actor, patient_id: UUID) -> Patient:
     """A patient's identity, within the actor's scope. NotFound outside it."""
     return await queries.patient(actor.scope, patient_id)
+
+
+async def patients(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Patient]:
+    """Several identities at once, for the system: a worker that writes letters."""
+    return await queries.patients(actor.scope, ids)
 
 
 async def patient_id_by_email(email: str) -> UUID | None:

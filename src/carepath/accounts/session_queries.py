@@ -1,5 +1,6 @@
 """All SQL over sessions, sign-in secrets and mailed links. Reached before anybody is known, so by the system's scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -110,15 +111,30 @@ async def revoke_of_account(scope: Scope, account_id: UUID, now: datetime) -> No
     await db.execute("UPDATE session SET revoked_at = {} WHERE account_id = {} AND revoked_at IS NULL", now, account_id)
 
 
-async def insert_link(scope: Scope, link: Link, token_hash: bytes, once: bool, now: datetime, until: datetime) -> None:
-    """Store a link. The same token again (a mail sent twice) only lengthens the life of an unused one."""
+async def insert_links(scope: Scope, links: Sequence[tuple[Link, bytes, bool, datetime]], now: datetime) -> None:
+    """Store links: (link, hash of its token, works once, until). The same token again (a mail sent twice) only
+    lengthens the life of an unused one."""
+    if not links:
+        return
     await db.execute(
         """INSERT INTO login_link (id, token_hash, purpose, patient_id, intake_id, subject_id, is_single_use,
-           created_at, expires_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {})
+           created_at, expires_at)
+           SELECT id, hash, purpose, patient, intake, subject, once, {}, until
+           FROM unnest({}::uuid[], {}::bytea[], {}::text[], {}::uuid[], {}::uuid[], {}::uuid[], {}::bool[],
+               {}::timestamptz[]) l (id, hash, purpose, patient, intake, subject, once, until)
            ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at
            WHERE login_link.used_at IS NULL""",
-        link.id, token_hash, link.purpose, link.patient_id, link.intake_id, link.subject_id, once, now, until,
+        now, *_columns(links),
     )  # fmt: skip
+
+
+def _columns(links: Sequence[tuple[Link, bytes, bool, datetime]]) -> list[list[object]]:
+    return [
+        [link.id for link, _h, _o, _u in links], [token_hash for _l, token_hash, _o, _u in links],
+        [link.purpose for link, _h, _o, _u in links], [link.patient_id for link, _h, _o, _u in links],
+        [link.intake_id for link, _h, _o, _u in links], [link.subject_id for link, _h, _o, _u in links],
+        [once for _l, _h, once, _u in links], [until for _l, _h, _o, until in links],
+    ]  # fmt: skip
 
 
 async def link_by_token(scope: Scope, token_hash: bytes, now: datetime) -> Link | None:

@@ -1,5 +1,6 @@
 """Signing in and out. Tokens are rotated whenever what they open grows."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -116,9 +117,14 @@ def link_token(purpose: str, message_id: UUID) -> str:
 
 
 async def store_link(link: Link, token: str, now: datetime, until: datetime) -> None:
-    """Make `token` open what `link` says until `until`. Sign-in links work once."""
-    once = link.purpose in {"apply", "sign-in"}
-    await session_queries.insert_link(_SCOPE, link, token_hash(token), once, now, until)
+    """One of `store_links`."""
+    await store_links([(link, token, until)], now)
+
+
+async def store_links(links: Sequence[tuple[Link, str, datetime]], now: datetime) -> None:
+    """Make each token open what its link says until then: (link, token, until). Sign-in links work once."""
+    rows = [(link, token_hash(token), link.purpose in {"apply", "sign-in"}, until) for link, token, until in links]
+    await session_queries.insert_links(_SCOPE, rows, now)
 
 
 async def look_at_link(token: str, now: datetime) -> Link:

@@ -1,6 +1,7 @@
 """All SQL over check-ins and signals."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +86,13 @@ async def insert_check_in(
         new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, plan.id,
     )  # fmt: skip
     return _check_in(found) if found else None
+
+
+async def check_ins(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, CheckIn]:
+    """Those of these that the scope reaches."""
+    condition, args = _reach(scope)
+    found = await db.rows(f"SELECT {_COLUMNS} FROM check_in WHERE id = ANY({{}}) AND {condition}", list(ids), *args)
+    return {r["id"]: _check_in(r) for r in found}
 
 
 async def check_in(scope: Scope, check_in_id: UUID, lock: bool = False) -> CheckIn:

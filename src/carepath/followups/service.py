@@ -18,7 +18,7 @@ from carepath.kit.words import _
 
 __all__ = [
     "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "Signal", "SignalRule", "acknowledge", "change_plan",
-    "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_due", "pause_plan", "plan_of", "reads",
+    "check_ins", "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_due", "pause_plan", "plan_of", "reads",
     "resume_plan", "signal", "signals_of", "versions_of", "write_plan",
 ]  # fmt: skip
 
@@ -175,6 +175,11 @@ async def signal(scope: Scope, signal_id: UUID) -> Signal:
 def reads() -> Reads:
     """Which answers the signals read."""
     return followups().reads
+
+
+async def check_ins(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, CheckIn]:
+    """Several, by their ids."""
+    return await queries.check_ins(scope, ids)
 
 
 async def get_check_in(scope: Scope, check_in_id: UUID) -> CheckIn:

@@ -16,8 +16,8 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
-from carepath.notifications import rules as notification_rules
 from carepath.notifications import service as notifications
+from carepath.notifications.rules.timing import reminders_for
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 
@@ -240,7 +240,7 @@ async def announce(appointment: Appointment, kind: str | None, now: datetime) ->
     if kind is not None:
         await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
     if appointment.status == "booked":
-        for reminder, due_at in notification_rules.reminders_for(appointment.start_at, now):
+        for reminder, due_at in reminders_for(appointment.start_at, now):
             await row(reminder, due_at, appointment.start_at)
 
 

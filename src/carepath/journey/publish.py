@@ -5,7 +5,7 @@ from datetime import datetime
 
 from carepath.accounts import service as accounts
 from carepath.audit import service as audit
-from carepath.journey.tell import Desk
+from carepath.journey.letters.desk import Desk
 from carepath.kit import db, limits
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import NotFound

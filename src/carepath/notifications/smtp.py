@@ -1,10 +1,11 @@
-"""Plain SMTP, one connection a batch. TLS is required in production and never given up."""
+"""Plain SMTP, one connection a round. TLS is required in production and never given up."""
 
 import asyncio
 import smtplib
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,34 +14,53 @@ from urllib.parse import unquote, urlsplit
 from carepath.kit.words import _
 from carepath.notifications.mail import Printer
 
-_PATIENCE = 10  # seconds for each answer of the server
-_GREETING = 20  # seconds from the connection to the first mail
-_MAIL = 40  # seconds for a whole mail, inside the lease of its row: a server that drips is cut off
+_PATIENCE = 10.0  # seconds for each answer of the server
+_GREETING = 20.0  # seconds from the connection to the first mail
+_MAIL = 40.0  # seconds for a whole mail, inside the lease of its row: a server that drips is cut off
+_SERVICE_GOES = 421  # the server hangs up (RFC 5321, 3.8): no other command will be answered
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The bytes of a mail, CRLF throughout, and whose mailbox they are for."""
+
+    address: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What the mail server made of a message. `is_final`: trying again is no use."""
+    """What the mail server made of a mail, and in how many seconds. `is_final`: trying again is no use. `is_broken`:
+    the connection went while it was handed over, so that it may be stored all the same."""
 
     is_sent: bool
     is_final: bool
     reason: str
+    is_broken: bool = False
+    seconds: float = 0.0
+
+
+class _Refused(Exception):
+    """The server said no with this code."""
+
+    def __init__(self, smtp_code: int) -> None:
+        self.smtp_code = smtp_code
 
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Where mail goes. `printer` turns letters into bytes."""
+    """Where mail goes. `printer` turns letters into bytes. `patience` multiplies the waiting for a server's answers."""
 
     url: str
     needs_tls: bool
     printer: Printer
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["Line"]:
+    async def open(self, patience: float = 1.0) -> AsyncIterator["Line"]:
         """A line to the server; it connects at the first letter and hangs up at the end."""
-        line = Line(self)
+        line = Line(self, patience)
         try:
             yield line
         finally:
@@ -48,30 +68,35 @@ class Transport:
 
 
 class Line:
-    """A line to the mail server, used by one batch."""
+    """A line to the mail server, used by one round."""
 
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
+    def __init__(self, transport: Transport, patience: float) -> None:
+        self.transport, self.patience = transport, patience
         self.server: smtplib.SMTP | None = None
+        self._deadline = 0.0
 
     async def connect(self) -> str:
         """Be connected, ready for a mail. Answers "", or why there is no server to hand mails to."""
-        return "" if self.server is not None else await self._within(_GREETING, self._connect)
+        return "" if self.server is not None else await self._watched(self._connect)
 
-    async def send(self, address: str, mail: bytes) -> Answer:
-        """Hand one mail over. Never raises for what a mail server or a network does."""
-        return await self._within(_MAIL, lambda: self._send(address, mail))
+    async def send(self, mails: Sequence[Mail], seconds: float) -> list[Answer]:
+        """Hand mails over, in order, until they are done, `seconds` have passed or the connection is gone; an answer
+        for each that was begun. Never raises for what a mail server or a network does."""
+        return await self._watched(lambda: self._send(mails, time.monotonic() + seconds))
 
-    async def _within(self, seconds: float, call: Callable[[], _T]) -> _T:
-        """Run `call` in a thread. A thread cannot be stopped, but without its connection it ends by itself."""
-        timer = asyncio.get_running_loop().call_later(seconds, self._cut)
+    async def _watched(self, call: Callable[[], _T]) -> _T:
+        """Run `call` in a thread and cut the connection when it takes too long over one thing. A thread cannot be
+        stopped, but without its connection it ends by itself."""
+        self._deadline = time.monotonic() + _GREETING * self.patience
+        running = asyncio.get_running_loop().run_in_executor(None, call)
         try:
-            return await asyncio.to_thread(call)
+            while not (await asyncio.wait({running}, timeout=1))[0]:
+                if time.monotonic() > self._deadline:
+                    self._cut()
         except asyncio.CancelledError:
             self._cut()
             raise
-        finally:
-            timer.cancel()
+        return running.result()
 
     def _cut(self) -> None:
         if self.server is not None and self.server.sock is not None:
@@ -95,40 +120,69 @@ class Line:
         """Everything before the first mail. The server is kept at once, so that it can be cut off and closed."""
         parts, context = urlsplit(self.transport.url), ssl.create_default_context()
         host, ours = parts.hostname or "localhost", self.transport.printer.host
+        timeout = _PATIENCE * self.patience
         if parts.scheme == "smtps":
-            self.server = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=_PATIENCE, context=context)
+            self.server = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=timeout, context=context)
         else:
-            self.server = smtplib.SMTP(host, parts.port or 25, ours, timeout=_PATIENCE)
+            self.server = smtplib.SMTP(host, parts.port or 25, ours, timeout=timeout)
             if self.transport.needs_tls or parts.username:
                 self.server.starttls(context=context)
         if parts.username:
             self.server.login(unquote(parts.username), unquote(parts.password or ""))
         self.server.ehlo_or_helo_if_needed()
 
-    def _send(self, address: str, mail: bytes) -> Answer:
-        if not address.isascii():
+    def _send(self, mails: Sequence[Mail], until: float) -> list[Answer]:
+        answers: list[Answer] = []
+        for mail in mails:
+            if self.server is None or (answers and time.monotonic() > until):
+                break
+            answers.append(self._one(mail))
+        return answers
+
+    def _one(self, mail: Mail) -> Answer:
+        if not mail.address.isascii():
             return Answer(False, True, _("the address cannot be written in a mail"))
-        assert self.server is not None, "connect first"
+        begun = time.monotonic()
+        self._deadline = begun + _MAIL * self.patience
         try:
-            self.server.sendmail(self.transport.printer.sender, [address], mail)
-            return Answer(True, False, "")
-        except smtplib.SMTPRecipientsRefused as refused:
-            return self._refused(max(code for code, _words in refused.recipients.values()))
-        except smtplib.SMTPResponseException as refused:
-            return self._refused(refused.smtp_code)
+            self._hand_over(mail)
+            return Answer(True, False, "", seconds=time.monotonic() - begun)
+        except (_Refused, smtplib.SMTPDataError) as refused:
+            code = refused.smtp_code
+            self._after_refusal(code)
+            why = _("the mail server refused it with {code}").format(code=code)
+            return Answer(False, code >= 500, why, seconds=time.monotonic() - begun)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # Perhaps stored, perhaps not: the same Message-ID goes again, and a repeat is recognisable.
             self._drop()
-            return Answer(False, False, _("the connection broke: {problem}").format(problem=type(broken).__name__))
+            why = _("the connection broke: {problem}").format(problem=type(broken).__name__)
+            return Answer(False, False, why, is_broken=True, seconds=time.monotonic() - begun)
 
-    def _refused(self, code: int) -> Answer:
+    def _hand_over(self, mail: Mail) -> None:
+        """One mail to one recipient. _Refused with the server's code."""
+        assert self.server is not None, "connect first"
+        size = [f"size={len(mail.data)}"] if self.server.has_extn("size") else []
+        steps: tuple[Callable[[smtplib.SMTP], tuple[int, bytes]], ...] = (
+            lambda server: server.mail(self.transport.printer.sender, size),
+            lambda server: server.rcpt(mail.address),
+            lambda server: server.data(mail.data),
+        )
+        for step in steps:
+            code, _words = step(self.server)
+            if code < 200:
+                raise smtplib.SMTPException("an answer that is none")
+            if code not in {250, 251}:
+                raise _Refused(code)
+
+    def _after_refusal(self, code: int) -> None:
         """4xx is for now, 5xx for good (RFC 5321, 4.2.1). The connection is good for the next mail, mostly."""
         try:
-            if self.server is not None:
+            if code == _SERVICE_GOES or self.server is None:
+                self._drop()
+            else:
                 self.server.rset()
         except (OSError, smtplib.SMTPException):
             self._drop()
-        return Answer(False, code >= 500, _("the mail server refused it with {code}").format(code=code))
 
     def _drop(self) -> None:
         """Close without a word; a broken connection has no ear for QUIT."""

@@ -167,7 +167,7 @@ async def _insert(actor: Actor, wish: Wish, taking: _Taking, allowed: Allowed, n
     room = clinic().room_template.format(room=new_token()) if wish.visit.modality == "video" else ""
     overridden, request_id = allowed.overridden, taking.request_id
     step = Beginning(actor, SUBJECT, status, taking.action, now, taking.override)
-    if not await queries.insert(step, wish, row_id, expires, room, overridden, request_id):
+    if not await queries.insert(actor.scope, step, wish, row_id, expires, room, overridden, request_id):
         raise await unbookable(actor.scope, actor.role, wish, refusal("taken"), now)
     return Appointment(
         row_id, wish.practitioner_id, allowed.provider.practitioner_name, wish.patient_id, wish.visit.code, status,

@@ -111,6 +111,13 @@ async def get(scope: Scope, appointment_id: UUID, lock_row: bool = False) -> App
     return _appointment(found)
 
 
+async def visits(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, Appointment]:
+    """Those of these that the scope reaches."""
+    condition, args = _reach(scope)
+    found = await db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE a.id = ANY({{}}) AND {condition}", list(ids), *args)
+    return {r["id"]: _appointment(r) for r in found}
+
+
 async def of_patient(scope: Scope, patient_id: UUID) -> list[Appointment]:
     """The patient's visits and live holds, in order. A cancelled row of version 1 was a hold that went away."""
     condition, args = _reach(scope)
@@ -145,8 +152,8 @@ async def to_publish(scope: Scope, since: datetime) -> list[Appointment]:
 
 
 async def insert(
-    step: Beginning, wish: Wish, row_id: UUID, expires: datetime | None, room: str, overridden: Sequence[str] = (),
-    request_id: UUID | None = None,
+    scope: Scope, step: Beginning, wish: Wish, row_id: UUID, expires: datetime | None, room: str,
+    overridden: Sequence[str] = (), request_id: UUID | None = None,
 ) -> bool:  # fmt: skip
     """True if the row went in, with its first step; False when somebody has the time. NotFound for an unknown
     patient or practitioner.

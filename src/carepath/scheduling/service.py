@@ -97,6 +97,7 @@ from carepath.scheduling.visits import (
     no_show,
     release,
     reverse_no_show,
+    visits,
     visits_to_come,
     week,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "settle_offer",
     "settled",
     "store_reading",
+    "visits",
     "visits_to_come",
     "waiting",
     "week",

@@ -1,5 +1,6 @@
 """What happens to an appointment after it was made."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,11 @@ from carepath.scheduling.rules.machine import APPOINTMENT
 from carepath.scheduling.rules.ranges import instant_of
 
 _BATCH = 50
+
+
+async def visits(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, Appointment]:
+    """Several consults within the scope, by their ids."""
+    return await queries.visits(scope, ids)
 
 
 async def get(scope: Scope, appointment_id: UUID) -> Appointment:

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from carepath.journey import publish
-from carepath.journey.tell import Desk
+from carepath.journey.tell import desk_of
 from carepath.kit import clock, when
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import NotFound
@@ -45,7 +45,7 @@ async def calendar_file(request: Req, file: FromPath[str]) -> Response[bytes]:
         raise NotFound
     product = product_of(request)
     reader = Actor(Role.ANONYMOUS, request_id=spot_of(request).request_id)
-    desk = Desk(product.settings.public_base_url, product.clinic)
+    desk = desk_of(product.settings.public_base_url, product.clinic)
     found = await publish.read(reader, file.removesuffix(_ENDING), desk, clock.now())
     headers = {"content-disposition": 'inline; filename="visits.ics"', "cache-control": "private, no-store"}
     return Response(found, media_type="text/calendar", headers=headers)

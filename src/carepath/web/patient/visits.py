@@ -92,7 +92,7 @@ async def cancel(request: Req, appointment_id: FromPath[UUID]) -> Answer:
 async def invite(request: Req, appointment_id: FromPath[UUID]) -> Response[bytes]:
     """The same calendar file that the mail carries."""
     product = product_of(request)
-    desk = tell.Desk(product.settings.public_base_url, product.clinic)
+    desk = tell.desk_of(product.settings.public_base_url, product.clinic)
     file = await tell.invite_of(actor_of(request), desk, appointment_id, clock.now())
     headers = {"content-disposition": 'attachment; filename="visit.ics"'}
     return Response(file, media_type="text/calendar", headers=headers)

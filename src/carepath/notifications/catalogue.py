@@ -1,0 +1,49 @@
+"""config/messages.toml: read, checked, and kept for the process."""
+
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+
+from carepath.kit import config
+from carepath.kit.errors import ConfigProblem
+from carepath.notifications.rules.timing import QuietHours
+
+FILE = "messages.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What a clinic sets about the times of messages."""
+
+    quiet: QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    quiet_from: time
+    quiet_until: time
+
+
+class _Kept:
+    times: Times | None = None
+
+
+def load(config_dir: Path) -> Times:
+    """Read and check. ConfigProblem names file, key and reason."""
+    found = config.load(config_dir / FILE, _File)
+    for key, at in (("quiet_from", found.quiet_from), ("quiet_until", found.quiet_until)):
+        if at.tzinfo is not None:
+            raise ConfigProblem(FILE, key, "a time of the recipient's clock has no zone")
+    return Times(QuietHours(found.quiet_from, found.quiet_until))
+
+
+def configure(times: Times) -> None:
+    """Make these the times of this process. Called once at start, and by tests."""
+    _Kept.times = times
+
+
+def times() -> Times:
+    """Those of this process."""
+    if _Kept.times is None:
+        raise RuntimeError("notifications.catalogue.configure was not called")
+    return _Kept.times

@@ -1,0 +1,66 @@
+"""Every kind of message there is: who gets it, what it is about, when it is due, how long it is of use.
+
+One message per (subject, its version, kind, recipient), whatever asks for it how often: that is the key by which the
+outbox refuses a second one.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message.
+
+    `recipient` is a patient, an intake (somebody whose address is not proved yet) or an account of staff; `subject`
+    names what the row's id is the id of. `useful` is how long after it was due it is still worth sending, where
+    whoever asks for it knows no better; later it is recorded as skipped. `before` makes it a reminder: due so long
+    before a visit begins. `waits` says that it may wait for the end of the recipient's quiet hours, `optional` that
+    the recipient may say no to it. `words` is the folder of its templates, if not its name.
+    """
+
+    name: str
+    recipient: str
+    subject: str
+    useful: timedelta
+    before: timedelta | None = None
+    waits: bool = False
+    optional: bool = False
+    words: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Its templates: emails/<folder>/subject.txt, body.txt, body.html."""
+        return self.words or self.name
+
+    @property
+    def answers_an_act(self) -> bool:
+        """Somebody has just done something and waits for it. Such a message never stands behind those that fell due
+        by the clock, however many of them there are."""
+        return not self.waits and self.before is None
+
+
+_REMINDER = "consult-reminder"
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("prove-email", "intake", "intake", _HOUR),
+        Kind("sign-in", "patient", "sign-in", _HOUR / 2),
+        Kind("consult-booked", "patient", "appointment", 3 * _DAY),
+        Kind("consult-reminder-72h", "patient", "appointment", 3 * _DAY, 72 * _HOUR, waits=True, words=_REMINDER),
+        Kind("consult-reminder-24h", "patient", "appointment", _DAY, 24 * _HOUR, waits=True, words=_REMINDER),
+        Kind("consult-reminder-1h", "patient", "appointment", _HOUR, _HOUR, words=_REMINDER),
+        Kind("consult-moved", "patient", "appointment", 3 * _DAY),
+        Kind("consult-cancelled", "patient", "appointment", 3 * _DAY),
+        Kind("consults-moved", "patient", "replan", 3 * _DAY),
+        Kind("consult-offered", "patient", "consult-offer", _DAY),
+        Kind("consult-proposed", "patient", "consult-offer", 3 * _DAY, waits=True),
+        Kind("more-information", "patient", "information-request", 14 * _DAY, waits=True),
+        Kind("decision-ready", "patient", "evaluation", 14 * _DAY, waits=True),
+        Kind("check-in-due", "patient", "check-in", 7 * _DAY, waits=True),
+        Kind("check-in-overdue", "patient", "check-in", 7 * _DAY, waits=True),
+        Kind("urgent-task", "account", "urgent-task", 3 * _DAY),
+    )
+}
