@@ -131,7 +131,9 @@ async def test_an_answer_lost_after_the_server_stored_it_repeats_the_same_messag
 async def test_one_bad_row_stops_nobody(room: Mailroom):
     patient = await cast.patient()
     await db.execute("UPDATE patient SET email_enc = 'broken'")
-    await notifications.enqueue("sign-in", "patient", patient.id, "sign-in", new_id(), 1, NOW - timedelta(minutes=1), NOW)
+    await notifications.enqueue(
+        "sign-in", "patient", patient.id, "sign-in", new_id(), 1, NOW - timedelta(minutes=1), NOW
+    )
     await sign_in_links(2)
     report = await room.drain(NOW)
     assert report.sent == 2

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 
 _LOCALE = "en_US"
 
@@ -37,7 +37,13 @@ def instant(on: date, at: time, name: str) -> datetime | None:
 
 def zone_words(instant: datetime, name: str) -> str:
     """ "Mountain Standard Time": the zone as a person says it, at that instant."""
-    return get_timezone_name(instant.astimezone(zone(name)), locale=_LOCALE)
+    return _zone_words(instant.replace(minute=instant.minute - instant.minute % 15, second=0, microsecond=0), name)
+
+
+# The words of times are kept: ten thousand reminders are about a few hundred of them. Clocks change on the quarter.
+@lru_cache(maxsize=4096)
+def _zone_words(quarter: datetime, name: str) -> str:
+    return get_timezone_name(quarter.astimezone(zone(name)), locale=_LOCALE)
 
 
 def say(instant: datetime, name: str) -> str:
@@ -56,6 +62,7 @@ def say_day(instant: datetime, name: str) -> str:
     return say_date(instant.astimezone(zone(name)).date())
 
 
+@lru_cache(maxsize=4096)
 def say_date(on: date) -> str:
     """ "Tuesday, December 1, 2026"."""
     return _plain(format_date(on, "EEEE, MMMM d, y", locale=_LOCALE))
@@ -68,8 +75,12 @@ def say_date_short(instant: datetime, name: str) -> str:
 
 def say_time(instant: datetime, name: str) -> str:
     """ "9:30 AM": the wall time in the zone. For use beside a named zone only."""
-    local = instant.astimezone(zone(name))
-    return _plain(format_datetime(local, "h:mm a", tzinfo=zone(name), locale=_LOCALE))
+    return _say_wall(instant.astimezone(zone(name)).time().replace(second=0, microsecond=0, fold=0))
+
+
+@lru_cache(maxsize=1440)
+def _say_wall(at: time) -> str:
+    return _plain(format_time(at, "h:mm a", locale=_LOCALE))
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import quopri
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.wording import Wording
 
 _LINE = b"\r\n"
+_PLAIN_NAME = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ def _folded(name: str, value: str) -> bytes:
 
 
 def _address(name: str, address: str) -> str:
+    """As a header has it. What needs no quoting is not parsed for it: that would be a quarter of a mail's making."""
+    if _PLAIN_NAME.fullmatch(name) and _PLAIN_ADDRESS.fullmatch(address):
+        return f"{name} <{address}>"
     return str(Address(name, addr_spec=address))
 
 
