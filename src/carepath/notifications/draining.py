@@ -22,7 +22,7 @@ from carepath.notifications.queries import Message
 from carepath.notifications.rules import timing
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.rules.timing import QuietHours
-from carepath.notifications.smtp import Answer, Line, Mail, Transport
+from carepath.notifications.smtp import PATIENT, QUICK, Answer, Line, Mail, Transport
 
 _log = logging.getLogger("carepath.messages")
 _SCOPE = SYSTEM.scope
@@ -97,7 +97,7 @@ async def _round(
 ) -> DrainReport:
     if not batch:
         return DrainReport(0, 0, 0, 0)
-    async with post.transport.open(patience=1.5 if is_apart else 1.0) as line:
+    async with post.transport.open(PATIENT if is_apart else QUICK) as line:
         slow = frozenset[bytes]() if is_apart else await outbox_queries.slow_lanes(_SCOPE, clock.wall())
         return await _Round(post, line, lease, now, slow).run(batch)
 
@@ -201,7 +201,7 @@ class _Round:
         return None
 
     def _after(self, message: Message, answer: Answer, lane: bytes | None) -> Outcome:
-        self.breaks = self.breaks + 1 if answer.is_broken else 0
+        self.breaks = self.breaks + 1 if answer.is_broken and lane is None else 0
         if answer.is_sent:
             return Outcome(message.id, "sent")
         if answer.is_final:

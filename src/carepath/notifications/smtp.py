@@ -14,12 +14,25 @@ from urllib.parse import unquote, urlsplit
 from carepath.kit.words import _
 from carepath.notifications.mail import Printer
 
-_PATIENCE = 10.0  # seconds for each answer of the server
-_GREETING = 20.0  # seconds from the connection to the first mail
-_MAIL = 40.0  # seconds for a whole mail, inside the lease of its row: a server that drips is cut off
+_GREETING = 20.0  # seconds from the connection to the first mail: some servers let strangers wait on purpose
 _SERVICE_GOES = 421  # the server hangs up (RFC 5321, 3.8): no other command will be answered
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that a server may take for an answer to a `command`, and to the `content` of a mail: to give up there
+    may mean a repeat. `mail` is the most for a whole mail, inside the lease of its row: a server that drips is cut off.
+    """
+
+    command: float
+    content: float
+    mail: float
+
+
+QUICK = Patience(command=5, content=30, mail=40)
+PATIENT = Patience(command=30, content=55, mail=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,14 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Where mail goes. `printer` turns letters into bytes. `patience` multiplies the waiting for a server's answers."""
+    """Where mail goes. `printer` turns letters into bytes."""
 
     url: str
     needs_tls: bool
     printer: Printer
 
     @asynccontextmanager
-    async def open(self, patience: float = 1.0) -> AsyncIterator["Line"]:
+    async def open(self, patience: Patience = QUICK) -> AsyncIterator["Line"]:
         """A line to the server; it connects at the first letter and hangs up at the end."""
         line = Line(self, patience)
         try:
@@ -70,7 +83,7 @@ class Transport:
 class Line:
     """A line to the mail server, used by one round."""
 
-    def __init__(self, transport: Transport, patience: float) -> None:
+    def __init__(self, transport: Transport, patience: Patience) -> None:
         self.transport, self.patience = transport, patience
         self.server: smtplib.SMTP | None = None
         self._deadline = 0.0
@@ -87,7 +100,7 @@ class Line:
     async def _watched(self, call: Callable[[], _T]) -> _T:
         """Run `call` in a thread and cut the connection when it takes too long over one thing. A thread cannot be
         stopped, but without its connection it ends by itself."""
-        self._deadline = time.monotonic() + _GREETING * self.patience
+        self._deadline = time.monotonic() + _GREETING
         running = asyncio.get_running_loop().run_in_executor(None, call)
         try:
             while not (await asyncio.wait({running}, timeout=1))[0]:
@@ -120,11 +133,10 @@ class Line:
         """Everything before the first mail. The server is kept at once, so that it can be cut off and closed."""
         parts, context = urlsplit(self.transport.url), ssl.create_default_context()
         host, ours = parts.hostname or "localhost", self.transport.printer.host
-        timeout = _PATIENCE * self.patience
         if parts.scheme == "smtps":
-            self.server = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=timeout, context=context)
+            self.server = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=_GREETING, context=context)
         else:
-            self.server = smtplib.SMTP(host, parts.port or 25, ours, timeout=timeout)
+            self.server = smtplib.SMTP(host, parts.port or 25, ours, timeout=_GREETING)
             if self.transport.needs_tls or parts.username:
                 self.server.starttls(context=context)
         if parts.username:
@@ -143,7 +155,7 @@ class Line:
         if not mail.address.isascii():
             return Answer(False, True, _("the address cannot be written in a mail"))
         begun = time.monotonic()
-        self._deadline = begun + _MAIL * self.patience
+        self._deadline = begun + self.patience.mail
         try:
             self._hand_over(mail)
             return Answer(True, False, "", seconds=time.monotonic() - begun)
@@ -162,12 +174,14 @@ class Line:
         """One mail to one recipient. _Refused with the server's code."""
         assert self.server is not None, "connect first"
         size = [f"size={len(mail.data)}"] if self.server.has_extn("size") else []
-        steps: tuple[Callable[[smtplib.SMTP], tuple[int, bytes]], ...] = (
-            lambda server: server.mail(self.transport.printer.sender, size),
-            lambda server: server.rcpt(mail.address),
-            lambda server: server.data(mail.data),
+        steps: tuple[tuple[float, Callable[[smtplib.SMTP], tuple[int, bytes]]], ...] = (
+            (self.patience.command, lambda server: server.mail(self.transport.printer.sender, size)),
+            (self.patience.command, lambda server: server.rcpt(mail.address)),
+            (self.patience.content, lambda server: server.data(mail.data)),
         )
-        for step in steps:
+        for seconds, step in steps:
+            if self.server.sock is not None:
+                self.server.sock.settimeout(seconds)
             code, _words = step(self.server)
             if code < 200:
                 raise smtplib.SMTPException("an answer that is none")
