@@ -1,4 +1,5 @@
-"""A plain HTTP client against the real application, in the test's own event loop: a browser without JavaScript."""
+"""A plain HTTP client against the real application, in the test's own event loop or in a process of its own: a browser
+without JavaScript."""
 
 import re
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ _TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
 class Browser:
     """Keeps cookies, follows redirects, and takes the CSRF token from the last page it saw."""
 
-    def __init__(self, app: Application) -> None:
-        self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),  # type: ignore[arg-type]
-            base_url="http://localhost:8000", follow_redirects=True,
-        )  # fmt: skip
+    def __init__(self, where: Application | str) -> None:
+        """`where`: the application itself, or the address of a process that serves it."""
+        if isinstance(where, str):
+            self.http = httpx.AsyncClient(base_url=where, follow_redirects=True, timeout=60)
+        else:
+            transport = httpx.ASGITransport(app=where, raise_app_exceptions=False)  # type: ignore[arg-type]
+            self.http = httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", follow_redirects=True)
         self.token = ""
 
     async def get(self, path: str, **options: Mapping[str, str]) -> httpx.Response:

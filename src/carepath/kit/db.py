@@ -95,6 +95,7 @@ class Engine(PostgresEngine):
 UNREACHABLE: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 DB = Engine(config={}, extensions=())
+_PATIENCE = 20  # seconds for any one statement
 
 
 def connection_options(url: str) -> dict[str, Any]:
@@ -124,7 +125,21 @@ def configure(url: str) -> None:
 
 async def start_pool(max_size: int = 8) -> None:
     """Open the process's pool. More than about eight connections a process made it slower, not faster."""
-    await DB.start_connection_pool(min_size=1, max_size=max_size, command_timeout=20, reset=_nothing_to_reset)
+    await DB.start_connection_pool(
+        min_size=1, max_size=max_size, command_timeout=_PATIENCE, reset=_nothing_to_reset, init=_let_go_of_us
+    )
+
+
+async def _let_go_of_us(connection: Any) -> None:
+    """What this process held (turns, keys, rows) is free again soon after it was killed or froze: the server ends a
+    statement that nobody waits for any more, and a transaction that nobody goes on with. The longest that one of ours
+    rests is while a re-plan is worked out under an Idempotency-Key, some seconds; whoever waits has more patience."""
+    limits = {
+        "client_connection_check_interval": "2s",
+        "idle_in_transaction_session_timeout": f"{_PATIENCE - 5}s",
+        "transaction_timeout": f"{3 * _PATIENCE}s",
+    }
+    await connection.execute("SELECT " + ", ".join(f"set_config('{n}', '{v}', false)" for n, v in limits.items()))
 
 
 async def _nothing_to_reset(connection: object) -> None:
