@@ -267,8 +267,8 @@ class Clinicians(RuleBasedStateMachine):
         actor = self.carol if by_staff else self.patients[self.who.index(one.patient)]
         found = self.attempt(service.cancel(actor, row_id, WHY if by_staff else "", self.model.now), wanted)
         if found and one.status != "cancelled":
+            one.version += int(one.status != "proposed")
             one.become("cancelled", "cancel")
-            one.version += 1
 
     def _patient_may_not(self, action: str, one: Visit) -> set[str]:
         begins, now = instant_of(one.start), self.model.now

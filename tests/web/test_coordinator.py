@@ -88,7 +88,7 @@ async def test_a_time_that_went_meanwhile_is_refused_kindly(desk: Desk):
 
 
 async def test_moving_keeps_the_visit_and_tells_the_patient(desk: Desk):
-    before = await booked(desk)
+    before = await booked(desk, 60)  # not so soon that a reason is needed
     page = await desk.browser.get(f"/coordinator/consults/{before.id}")
     other = SLOT.findall(page.text)[-1]
     page = await desk.browser.post(f"/coordinator/consults/{before.id}/move", {"slot": other})

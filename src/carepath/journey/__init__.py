@@ -2,7 +2,7 @@
 
 apply    eligibility, proving an address, the intake's sections, consent, the verdict
 choose   which kinds of visit, with whom, when
-book     holding, booking, moving and cancelling a consult
+book     holding, booking, moving and cancelling a consult; `follow`: what follows from it
 visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals

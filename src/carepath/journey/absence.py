@@ -9,7 +9,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
-from carepath.journey import book
+from carepath.journey import follow
 from carepath.kit import db
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Refused
@@ -121,8 +121,8 @@ async def _tell(actor: Actor, found: Replan, moved: Sequence[Appointment], now: 
     """One message a patient: that of any move for one visit, one that lists them all for several."""
     count = Counter(visit.patient_id for visit in moved)
     for visit in moved:
-        await book.hand_over(actor, visit, now)
-        await book.announce(visit, "consult-moved" if count[visit.patient_id] == 1 else None, now)
+        await follow.hand_over(actor, visit, now)
+        await follow.announce(visit, "consult-moved" if count[visit.patient_id] == 1 else None, now)
         await audit.record(actor, "move", "appointment", visit.id, now, patient_id=visit.patient_id)
     for patient_id in (one for one, many in count.items() if many > 1):
         last = max(visit.start_at for visit in moved if visit.patient_id == patient_id)

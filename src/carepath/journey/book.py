@@ -9,24 +9,24 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
-from carepath.evaluations import service as evaluations
 from carepath.intake import service as intakes
 from carepath.journey.choose import FIRST_VISIT, Wanted, kinds, look, may_book, offers, own, providers
+from carepath.journey.follow import announce, note_booked, note_moved
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
-from carepath.notifications.rules.timing import reminders_for
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 
 __all__ = [
-    "FIRST_VISIT", "Wanted", "accept_offer", "announce", "answers_are_in", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
+    "FIRST_VISIT", "Wanted", "accept_offer", "answers_are_in", "book_for", "cancel", "confirm", "hold", "kinds", "look", "move", "offers",
     "providers",
     "release", "tick", "visit_of",
 ]  # fmt: skip
 
+OFFER = "consult-offer"
 _SUBJECT = "appointment"
 _TRIES = 5
 Result = TypeVar("Result")
@@ -88,19 +88,39 @@ async def _with_whoever_is_free(
 
 
 async def confirm(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
-    """Turn a live hold into a booked consult; again is harmless. The provider gets the evaluation."""
+    """Turn a live hold into a booked consult; again is harmless. The provider gets the evaluation.
+
+    Unbookable when the rules forbid it by now: then it is kept no longer."""
 
     async def work() -> Appointment:
         before = await scheduling.locked(actor, appointment_id)
         if before.request_id is not None:
-            return await accept_offer(actor, appointment_id, now)
+            return await _accepted(actor, appointment_id, now)
         booked = await scheduling.confirm(actor, appointment_id, now)
         if before.status != booked.status:
             await _only_one(actor, booked)
             await note_booked(actor, booked, now)
         return booked
 
-    return await settled(work)
+    return await _or_given_back(actor, appointment_id, work, now)
+
+
+async def _or_given_back(
+    actor: Actor, appointment_id: UUID, work: Callable[[], Awaitable[Appointment]], now: datetime
+) -> Appointment:
+    """`work`, which makes a visit of what is kept. What the calendar's rules do not allow any more is kept no longer:
+    somebody else may have the time, and whoever was offered it is looked for again."""
+    try:
+        return await settled(work)
+    except scheduling.Unbookable as refused:
+        await settled(partial(_void, actor, appointment_id, refused, now))
+        raise
+
+
+async def _void(actor: Actor, appointment_id: UUID, refused: scheduling.Unbookable, now: datetime) -> None:
+    if await scheduling.void(actor, appointment_id, refused.reason, now):
+        await notifications.supersede(OFFER, appointment_id, 2, now)
+        await audit.record(actor, "void", _SUBJECT, appointment_id, now, code=refused.code)
 
 
 async def book_for(
@@ -149,20 +169,6 @@ async def _only_one(actor: Actor, booked: Appointment) -> None:
         raise Conflict(_("You already have a visit booked. You can move it or cancel it."), "already-booked")
 
 
-async def note_booked(actor: Actor, booked: Appointment, now: datetime) -> None:
-    """What follows a booking: the reviewer, the waiting list, the message, the audit row."""
-    await scheduling.met_otherwise(booked.patient_id, booked.visit_type, now)
-    await hand_over(actor, booked, now)
-    await announce(booked, "consult-booked", now)
-    await audit.record(actor, "book", _SUBJECT, booked.id, now, patient_id=booked.patient_id)
-
-
-async def hand_over(actor: Actor, booked: Appointment, now: datetime) -> None:
-    """The provider of the first visit reviews the intake."""
-    if booked.visit_type == FIRST_VISIT:
-        await evaluations.assign_for_visit(SYSTEM, booked.patient_id, booked.practitioner_id, now)
-
-
 async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
     """Give a hold back, so that somebody else can have the time."""
 
@@ -184,64 +190,40 @@ async def move(
         before = await scheduling.locked(actor, appointment_id, practitioner_id)
         moved = await scheduling.move(actor, appointment_id, practitioner_id, start_at, now, override, reason)
         if moved.version != before.version:
-            await _note_moved(actor, moved, now)
+            await note_moved(actor, moved, now)
         return moved
 
     return await settled(work)
 
 
-async def _note_moved(actor: Actor, moved: Appointment, now: datetime) -> None:
-    await hand_over(actor, moved, now)
-    await announce(moved, "consult-moved", now)
-    await audit.record(actor, "move", _SUBJECT, moved.id, now, patient_id=moved.patient_id)
-
-
 async def accept_offer(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
     """What the waiting list keeps for a patient becomes their visit, or their visit moves there; twice is harmless."""
+    return await _or_given_back(actor, appointment_id, partial(_accepted, actor, appointment_id, now), now)
 
-    async def work() -> Appointment:
-        taken = await scheduling.accept(actor, appointment_id, now)
-        if not taken.is_repeat:
-            await _only_one(actor, taken.visit)
-            await audit.record(actor, "accept", "consult-offer", appointment_id, now, patient_id=taken.visit.patient_id)
-            await (_note_moved if taken.is_move else note_booked)(actor, taken.visit, now)
-        return taken.visit
 
-    return await settled(work)
+async def _accepted(actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    taken = await scheduling.accept(actor, appointment_id, now)
+    if not taken.is_repeat:
+        await _only_one(actor, taken.visit)
+        await audit.record(actor, "accept", OFFER, appointment_id, now, patient_id=taken.visit.patient_id)
+        await (note_moved if taken.is_move else note_booked)(actor, taken.visit, now)
+    return taken.visit
 
 
 async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime) -> Appointment:
-    """Cancel with a reason; again is harmless. Reminders die with the old version."""
+    """Cancel with a reason; again is harmless. Reminders die with the old version. Of a hold nobody was told, so its
+    end is told to nobody either."""
 
     async def work() -> Appointment:
         before = await scheduling.locked(actor, appointment_id)
         cancelled = await scheduling.cancel(actor, appointment_id, reason, now)
         if before.status != cancelled.status:
-            await announce(cancelled, "consult-cancelled", now)
+            if not before.is_hold:
+                await announce(cancelled, "consult-cancelled", now)
             await audit.record(actor, "cancel", _SUBJECT, cancelled.id, now, patient_id=cancelled.patient_id)
         return cancelled
 
     return await settled(work)
-
-
-async def announce(appointment: Appointment, kind: str | None, now: datetime) -> None:
-    """Write the message about a change, and the reminders that follow from it, beside the change itself.
-
-    None: the change is told in a message about several.
-    """
-
-    async def row(what: str, due_at: datetime, useful_until: datetime | None) -> None:
-        await notifications.enqueue(
-            what, "patient", appointment.patient_id, _SUBJECT, appointment.id, appointment.version, due_at, now,
-            useful_until,
-        )  # fmt: skip
-
-    await notifications.supersede(_SUBJECT, appointment.id, appointment.version, now)
-    if kind is not None:
-        await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
-    if appointment.status == "booked":
-        for reminder, due_at in reminders_for(appointment.start_at, now):
-            await row(reminder, due_at, appointment.start_at)
 
 
 async def visit_of(actor: Actor, appointment_id: UUID) -> Appointment:

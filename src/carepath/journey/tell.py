@@ -9,6 +9,7 @@ from carepath.accounts import service as accounts
 from carepath.journey.letters import care, staff, visits
 from carepath.journey.letters.desk import Desk
 from carepath.kit.actor import SYSTEM, Actor
+from carepath.kit.errors import NotFound
 from carepath.notifications import service as notifications
 from carepath.notifications.service import DrainReport, Post, Printer, Transport
 from carepath.notifications.wording import Wording
@@ -35,8 +36,10 @@ def post_of(base_url: str, clinic: Clinic, printer: Printer, smtp_url: str, need
 
 
 async def invite_of(actor: Actor, desk: Desk, appointment_id: UUID, now: datetime) -> bytes:
-    """The calendar file of one's own consult, as the mail carries it."""
+    """The calendar file of one's own consult, as the mail carries it. NotFound for what is no visit (yet)."""
     appointment = await scheduling.get(actor.scope, appointment_id)
+    if appointment.is_hold:
+        raise NotFound
     patient = await accounts.patient(SYSTEM, appointment.patient_id)
     return desk.invite(appointment, patient.email, now)
 

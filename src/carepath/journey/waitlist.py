@@ -29,7 +29,7 @@ from carepath.scheduling.service import (
 from carepath.worklists import reviews
 from carepath.worklists.reviews import DueReview
 
-_SUBJECT, _OFFER = "consult-request", "consult-offer"
+_SUBJECT = "consult-request"
 _PLACES = 4  # so many places are tried for one who waits before the next is looked at
 
 
@@ -98,8 +98,8 @@ async def decline(actor: Actor, appointment_id: UUID, stops: bool, now: datetime
 
     async def work() -> ConsultRequest:
         left = await scheduling.decline(actor, appointment_id, now, stops)
-        await notifications.supersede(_OFFER, appointment_id, 2, now)
-        await audit.record(actor, "decline", _OFFER, appointment_id, now, patient_id=left.patient_id)
+        await notifications.supersede(book.OFFER, appointment_id, 2, now)
+        await audit.record(actor, "decline", book.OFFER, appointment_id, now, patient_id=left.patient_id)
         return left
 
     return await book.settled(work)
@@ -173,9 +173,9 @@ async def _offer(look: Look, place: Place, now: datetime) -> Appointment | None:
         if held is not None:
             kind = "consult-proposed" if look.wanted.source == "plan" else "consult-offered"
             await notifications.enqueue(
-                kind, "patient", held.patient_id, _OFFER, held.id, 1, now, now, held.hold_expires_at
+                kind, "patient", held.patient_id, book.OFFER, held.id, 1, now, now, held.hold_expires_at
             )
-            await audit.record(SYSTEM, "offer", _OFFER, held.id, now, patient_id=held.patient_id)
+            await audit.record(SYSTEM, "offer", book.OFFER, held.id, now, patient_id=held.patient_id)
         return held
 
 

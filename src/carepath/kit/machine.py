@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from carepath.kit.actor import Role
 from carepath.kit.errors import Conflict, Refused
+from carepath.kit.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,22 @@ class Machine:
             raise KeyError(f"{self.name} has no action {action}")
         allowed = [t for t in named if t.allows(role)]
         if not allowed:
-            raise Refused(f"A {role} may not {action.replace('-', ' ')} this {self.name}.")
+            raise Refused(
+                _("A {role} may not {action} this {name}.").format(role=role, action=_words(action), name=self.name)
+            )
         for transition in allowed:
             if state in transition.sources:
                 return transition.target
-        raise Conflict(f"This {self.name} is {state}; it is too late to {action.replace('-', ' ')} it.", code=state)
+        reason = _("This {name} is “{state}” now, and “{action}” is not possible. Please look again.")
+        raise Conflict(reason.format(name=self.name, state=_words(state), action=_words(action)), code=state)
 
     def actions(self, state: str, role: Role) -> tuple[str, ...]:
         """What `role` may do while it is in `state`, for pages that show only live buttons."""
         return tuple(t.action for t in self.transitions if state in t.sources and t.allows(role))
+
+
+def _words(code: str) -> str:
+    return code.replace("-", " ")
 
 
 def roles(*which: Role) -> frozenset[Role]:

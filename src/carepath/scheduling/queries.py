@@ -56,6 +56,11 @@ class Appointment:
         """Whose turns a writer takes before it touches this."""
         return self.practitioner_id, self.patient_id
 
+    @property
+    def is_hold(self) -> bool:
+        """Was it never more than kept for somebody? A hold that went away is cancelled in its first version."""
+        return self.status == "proposed" or (self.status == "cancelled" and self.version == 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -176,13 +181,8 @@ async def insert(
 
 
 async def shift(
-    scope: Scope,
-    appointment_id: UUID,
-    wish: Wish,
-    now: datetime,
-    overridden: Sequence[str] = (),
-    by_patient: bool = False,
-) -> bool:
+    scope: Scope, appointment_id: UUID, wish: Wish, now: datetime, overridden: Sequence[str] = (), by_patient: bool = False
+) -> bool:  # fmt: skip
     """Put a visit elsewhere in one statement, with a new version; False when somebody has the time."""
     async with db.transaction():
         await db.execute("SAVEPOINT shift")

@@ -1,7 +1,7 @@
-"""The waiting list's verbs for people: ask, accept, decline, withdraw. The worker's are in `matching`."""
+"""The waiting list's verbs for people: ask and withdraw. Answers to an offer are in `answering`, the worker's verbs in
+`matching`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,10 @@ from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM, Actor, Role, Scope
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.words import _
-from carepath.scheduling import availability_queries, booking, queries, request_queries, taking_queries, visits
+from carepath.scheduling import availability_queries, booking, queries, request_queries, taking_queries
 from carepath.scheduling.asking import check_reason, for_patient
-from carepath.scheduling.booking import locked, move
+from carepath.scheduling.booking import locked
 from carepath.scheduling.catalogue import clinic, kind
-from carepath.scheduling.queries import Appointment
 from carepath.scheduling.request_queries import ConsultRequest, Offer
 from carepath.scheduling.retry import retried
 from carepath.scheduling.rules import requests
@@ -22,15 +21,6 @@ from carepath.scheduling.rules.requests import REQUEST, RequestDraft
 
 SUBJECT = "consult-request"
 _ALL = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What accepting led to: the visit, whether it was moved rather than booked, and whether that was done before."""
-
-    visit: Appointment
-    is_move: bool
-    is_repeat: bool
 
 
 @retried
@@ -96,71 +86,6 @@ async def offer_of(scope: Scope, appointment_id: UUID) -> Offer:
 
 
 @retried
-async def accept(actor: Actor, appointment_id: UUID, now: datetime) -> Taken:
-    """The offered time becomes the visit: booked, or the visit it was wanted instead of moves there. Twice is harmless.
-
-    Conflict `hold-expired` when the offer has run out, `earlier-already` when the visit it was wanted instead of has
-    an earlier time by now; Unbookable when the calendar has changed under it.
-    """
-    async with db.transaction():
-        held = await locked(actor, appointment_id, *await _turns_of_the_other(actor, appointment_id))
-        offer, wanted = await _offered(held)
-        if offer.outcome == "accepted":
-            is_move = wanted.instead_of is not None and held.status == "cancelled"
-            visit = await queries.get(SYSTEM.scope, (wanted.instead_of if is_move else None) or held.id)
-            return Taken(visit, is_move, True)
-        if offer.outcome != "open" or held.status != "proposed" or offer.expires_at <= now:
-            raise Conflict(
-                _("This time was kept for you, but it has been given to somebody else since."), "hold-expired"
-            )
-        status = REQUEST.apply(wanted.status, "accept", actor.role)
-        visit = await _take(actor, held, wanted.instead_of, now)
-        is_move = visit.id != held.id
-        await request_queries.end_offer(actor.scope, held.id, "accepted", now)
-        await become(actor, wanted, status, "accept", now, offer_id=held.id)
-        return Taken(visit, is_move, False)
-
-
-async def _turns_of_the_other(actor: Actor, appointment_id: UUID) -> tuple[UUID, ...]:
-    """Whose turns the visit that would move needs: taken together with the hold's, so that no circle closes."""
-    held = await queries.get(actor.scope, appointment_id)
-    if held.request_id is None:
-        return ()
-    wanted = await request_queries.get(SYSTEM.scope, held.request_id)
-    return (await queries.get(SYSTEM.scope, wanted.instead_of)).turns if wanted.instead_of else ()
-
-
-async def _take(actor: Actor, held: Appointment, instead_of: UUID | None, now: datetime) -> Appointment:
-    given_up = await queries.get(SYSTEM.scope, instead_of) if instead_of else None
-    if instead_of is None or given_up is None or given_up.status != "booked" or given_up.start_at <= now:
-        return await visits.confirm(actor, held.id, now)  # nothing is left that could move: the hold is the visit
-    if given_up.start_at <= held.start_at:
-        raise Conflict(_("Your visit has an earlier time than this by now."), "earlier-already")
-    # The hold goes and the visit comes in one transaction; the turns of both are this patient's and are held.
-    await visits.release(SYSTEM, held.id, now)
-    reason = "taken from the waiting list"
-    return await move(SYSTEM, instead_of, held.practitioner_id, held.start_at, now, reason=reason)
-
-
-@retried
-async def decline(actor: Actor, appointment_id: UUID, now: datetime, stops: bool = False) -> ConsultRequest:
-    """The time goes to the next; the request waits on, or is withdrawn if they stop looking. Twice is harmless."""
-    async with db.transaction():
-        held = await locked(actor, appointment_id)
-        offer, wanted = await _offered(held)
-        if offer.outcome == "open":
-            if held.status == "proposed":
-                await visits.release(actor, held.id, now)
-            await request_queries.end_offer(actor.scope, held.id, "declined", now)
-            status = REQUEST.apply(wanted.status, "decline", actor.role)
-            await become(actor, wanted, status, "decline", now, look_at=now)
-            wanted = await request_queries.get(SYSTEM.scope, wanted.id, lock_row=True)
-        if stops and wanted.is_open:
-            await _withdraw(actor, wanted, "", now)
-        return await request_queries.get(SYSTEM.scope, wanted.id)
-
-
-@retried
 async def withdraw(actor: Actor, request_id: UUID, reason: str, now: datetime) -> ConsultRequest:
     """Stop looking; an open offer goes to the next. Twice is harmless. Staff say why: Invalid `reason`."""
     kept = check_reason(reason)
@@ -174,11 +99,12 @@ async def withdraw(actor: Actor, request_id: UUID, reason: str, now: datetime) -
         if wanted.is_open:
             if kept is None and actor.role is Role.COORDINATOR:
                 raise Invalid({"reason": _("Please give a reason.")})
-            await _withdraw(actor, wanted, kept or "", now)
+            await stop(actor, wanted, kept or "", now)
         return await request_queries.get(actor.scope, request_id)
 
 
-async def _withdraw(actor: Actor, wanted: ConsultRequest, reason: str, now: datetime) -> None:
+async def stop(actor: Actor, wanted: ConsultRequest, reason: str, now: datetime) -> None:
+    """Nothing is looked for any more, and what is offered goes away. The caller has locked the request."""
     status = REQUEST.apply(wanted.status, "withdraw", actor.role)
     await _drop_offer(actor, wanted, now)
     await become(actor, wanted, status, "withdraw", now, reason=reason or None)
@@ -214,17 +140,6 @@ async def met_otherwise(patient_id: UUID, visit_type: str, now: datetime) -> Non
                 status = REQUEST.apply(wanted.status, "fulfil", Role.SYSTEM)
                 await _drop_offer(SYSTEM, wanted, now)
                 await become(SYSTEM, wanted, status, "fulfil", now)
-
-
-async def _offered(held: Appointment) -> tuple[Offer, ConsultRequest]:
-    """The offer behind a hold and its request, locked after the turns. NotFound when the hold was no offer."""
-    if held.request_id is None:
-        raise NotFound
-    wanted = await request_queries.get(SYSTEM.scope, held.request_id, lock_row=True)
-    offer = await request_queries.offer(SYSTEM.scope, held.id)
-    if offer is None:
-        raise NotFound
-    return offer, wanted
 
 
 async def become(

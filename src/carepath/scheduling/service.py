@@ -1,5 +1,6 @@
 """The scheduling island's verbs, and the types they speak in. Everything that others may use is here."""
 
+from carepath.scheduling.answering import Taken, accept, decline, void
 from carepath.scheduling.arriving import Arrival, Entrance, check_in, entrance
 from carepath.scheduling.asking import SlotTaken, Unbookable, check_dates
 from carepath.scheduling.assigning import Ranking, assignment_of, has_already, note_assignment, rank
@@ -66,10 +67,7 @@ from carepath.scheduling.replanning import (
 from carepath.scheduling.request_queries import ConsultRequest
 from carepath.scheduling.request_queries import Offer as ConsultOffer
 from carepath.scheduling.requests import (
-    Taken,
-    accept,
     ask,
-    decline,
     met_otherwise,
     offer_of,
     offers_for,
@@ -223,6 +221,7 @@ __all__ = [
     "store_reading",
     "visits",
     "visits_to_come",
+    "void",
     "waiting",
     "week",
     "weeks_of",

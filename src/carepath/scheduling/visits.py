@@ -78,7 +78,7 @@ def _has_run_out(before: Appointment, now: datetime) -> bool:
     """A hold past its time, or one that was ended already: cancelled without ever having been booked."""
     if before.status == "proposed":
         return before.hold_expires_at is not None and before.hold_expires_at <= now
-    return before.status == "cancelled" and before.version == 1
+    return before.is_hold
 
 
 @retried
@@ -86,14 +86,14 @@ async def release(actor: Actor, appointment_id: UUID, now: datetime) -> Appointm
     """Give a hold back. Giving it back twice changes nothing."""
     async with db.transaction():
         before = await locked(actor, appointment_id)
-        if before.status == "cancelled" and before.version == 1:
+        if before.status == "cancelled" and before.is_hold:
             return before
         return await _become(actor, before, _next(actor, before, "release", now), "release", now)
 
 
 @retried
 async def cancel(actor: Actor, appointment_id: UUID, reason: str, now: datetime) -> Appointment:
-    """End an appointment before its time, with a new version. Cancelling twice changes nothing.
+    """End an appointment before its time, with a new version; a hold is only given back. Twice changes nothing.
 
     Staff give a reason (Invalid `reason`); a patient may. Conflict `too-late` within the clinic's notice, for patients.
     """
@@ -142,7 +142,7 @@ async def _become(
 ) -> Appointment:
     if status == "cancelled":
         await taking_queries.note_free(actor.scope, [before.id], now)
-    await queries.set_status(actor.scope, before.id, status, now, newer=action == "cancel")
+    await queries.set_status(actor.scope, before.id, status, now, newer=action == "cancel" and not before.is_hold)
     await history.record(
         actor, SUBJECT, before.id, from_status=before.status, to_status=status, action=action, reason=reason, now=now
     )

@@ -25,6 +25,7 @@ REQUEST = Machine(
         Transition("accept", ("offered",), "fulfilled", _ASKERS),
         Transition("decline", ("offered",), "waiting", _ASKERS),
         Transition("expire", ("offered",), "waiting", _WORKER),
+        Transition("void", ("offered",), "waiting", _WORKER),
         Transition("fulfil", ("waiting", "offered"), "fulfilled", _WORKER),
         Transition("withdraw", ("waiting", "offered"), "withdrawn", _ASKERS),
         Transition("lapse", ("waiting", "offered"), "lapsed", _WORKER),

@@ -107,7 +107,7 @@ async def answer(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     try:
         visit = await book.accept_offer(actor, appointment_id, now)
     except Conflict as late:
-        return await _offer(request, appointment_id, {"answer": late.reason}, 409)
+        return await _offer(request, appointment_id, {"answer": views.why_not(late)}, 409)
     mine = actor.limited_to is None or visit.id == appointment_id
     return see_other(f"/visits/{visit.id}" if mine else f"/offers/{appointment_id}")
 

@@ -55,7 +55,7 @@ async def _lost(request: Req, lost: Unbookable, visit_type: str) -> Answer:
     choice = await slot_choice.read(request, [], visit_type)
     zone, query = (visitor.zone if visitor else None) or "UTC", str(request.url.query)
     calendar = nearest_calendar(lost.alternatives, zone, clock.now(), "/slots", query)
-    errors = {"slot": lost.reason}
+    errors = {"slot": views.why_not(lost)}
     return page(request, "patient/slots.html", status=409, errors=errors, calendar=calendar, moving=None, choice=choice)
 
 
@@ -83,8 +83,11 @@ async def held(request: Req, appointment_id: FromPath[UUID]) -> Answer:
 @post("/holds/{appointment_id:uuid}/confirm", guards=[patients_only])
 async def confirm(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """Book it."""
+    actor = actor_of(request)
     try:
-        booked = await book.confirm(actor_of(request), appointment_id, clock.now())
+        booked = await book.confirm(actor, appointment_id, clock.now())
+    except Unbookable as lost:
+        return await _lost(request, lost, (await book.visit_of(actor, appointment_id)).visit_type)
     except Conflict as late:
         if late.code not in {"hold-expired", "cancelled"}:
             raise

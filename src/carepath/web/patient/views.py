@@ -6,6 +6,7 @@ from uuid import UUID
 
 from carepath.journey.home import Home
 from carepath.kit import when
+from carepath.kit.errors import Conflict
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, ConsultOffer
@@ -26,6 +27,20 @@ class VisitView:
     hold_words: str | None
     is_live: bool
     can_change: bool
+
+
+# Refusals that speak of the patient, said to the patient.
+_WHY_NOT = {
+    "no-telehealth": _("The rules of your state do not allow a video visit on that day."),
+    "not-licensed": _("This provider is not licensed in your state any more."),
+    "licence-expired": _("This provider's license for your state is not valid on that day any more."),
+    "patient-busy": _("You already have a visit at that time."),
+}
+
+
+def why_not(refused: Conflict) -> str:
+    """Why something cannot be had, in words for the patient who asked for it."""
+    return _WHY_NOT.get(refused.code, refused.reason)
 
 
 _STATUS_WORDS = {
@@ -97,7 +112,10 @@ _ENDED = {
         _("You said no to this time"),
         _("It went to somebody else. If you are still looking, we write again."),
     ),
-    "withdrawn": (_("This time is not kept any more"), _("You stopped looking, or have a visit already.")),
+    "withdrawn": (
+        _("This time is not kept any more"),
+        _("You stopped looking, have a visit already, or the provider's calendar has changed since."),
+    ),
     "expired": (_("This time is not kept any more"), _("It was kept for you and has gone to somebody else since.")),
 }
 

@@ -46,7 +46,7 @@ async def _lost(request: Req, appointment_id: UUID, lost: Unbookable) -> Answer:
     choice = await slot_choice.read(request, [], appointment.visit_type)
     action, query = f"/visits/{appointment_id}/move", str(request.url.query)
     calendar = nearest_calendar(lost.alternatives, appointment.patient_zone, now, action, query)
-    errors, moving = {"slot": lost.reason}, views.visit(appointment, now)
+    errors, moving = {"slot": views.why_not(lost)}, views.visit(appointment, now)
     return page(
         request, "patient/slots.html", status=409, errors=errors, calendar=calendar, moving=moving, choice=choice
     )
