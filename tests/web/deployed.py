@@ -135,8 +135,9 @@ class Write:
         finally:
             await mine.http.aclose()
 
-    async def insist(self, web: Web, seconds: float = LEASE) -> httpx.Response:
-        """As a client that does not give up: while the first is in flight, and while nobody answers."""
+    async def insist(self, web: Web, seconds: float = 2 * LEASE) -> httpx.Response:
+        """As a client that does not give up: while the first is in flight, and while nobody answers. Twice the lease, since
+        two may die over one row in turn."""
         end = asyncio.get_running_loop().time() + seconds
         while True:
             try:

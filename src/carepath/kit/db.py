@@ -135,11 +135,15 @@ async def _let_go_of_us(connection: Any) -> None:
     statement that nobody waits for any more, and a transaction that nobody goes on with. The longest that one of ours
     rests is while a re-plan is worked out under an Idempotency-Key, some seconds; whoever waits has more patience."""
     limits = {
-        "client_connection_check_interval": "2s",
-        "idle_in_transaction_session_timeout": f"{_PATIENCE - 5}s",
-        "transaction_timeout": f"{3 * _PATIENCE}s",
+        "client_connection_check_interval": "2",
+        "idle_in_transaction_session_timeout": str(_PATIENCE - 5),
+        "transaction_timeout": str(3 * _PATIENCE),
     }
-    await connection.execute("SELECT " + ", ".join(f"set_config('{n}', '{v}', false)" for n, v in limits.items()))
+    await connection.execute(
+        "SELECT set_config(name, seconds || 's', false) FROM unnest($1::text[], $2::text[]) wanted (name, seconds)"
+        " JOIN pg_settings USING (name)",  # not every version of PostgreSQL has them all
+        list(limits), list(limits.values()),
+    )  # fmt: skip
 
 
 async def _nothing_to_reset(connection: object) -> None:
