@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 
+from carepath.dev.people import patients
+from carepath.dev.start import DEMO_PATIENTS, DEMO_SEED
 from tests.browser.conftest import CHROMIUM
-from tests.browser.stack import Stack
+from tests.browser.stack import Stack, link_in, wait
 from tests.browser.test_journey import chromium, in_thread, sign_in
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: looks are NOT tested here")
@@ -33,7 +36,10 @@ DESKS = {
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
 }
 # Pages below those, by what follows the address of their kind.
-BELOW = {"/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02")}
+BELOW = {
+    "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
+    "/provider/patients": ("/book",),
+}
 # What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
 FAULTS = """() => {
   const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"
@@ -57,9 +63,16 @@ FAULTS = """() => {
 }"""
 
 
-def looked_at(page: object, base: str, path: str) -> Iterator[str]:
-    """The faults of one page at both widths in both schemes."""
-    page.goto(base + path)  # type: ignore[attr-defined]
+def looked_at(page: object, base: str, path: str, status: int = 200) -> Iterator[str]:
+    """The faults of one page."""
+    answer = page.goto(base + path)  # type: ignore[attr-defined]
+    if answer.status != status:
+        yield f"{path}: {answer.status}"
+    yield from seen_now(page, path)
+
+
+def seen_now(page: object, path: str) -> Iterator[str]:
+    """The faults of what is open, at both widths in both schemes."""
     for scheme in ("light", "dark"):
         # Without motion no colour is caught half-way.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[attr-defined]
@@ -72,9 +85,9 @@ def looked_at(page: object, base: str, path: str) -> Iterator[str]:
 def plans(page: object, base: str) -> Iterator[str]:
     """The faults of a re-plan before and after it is carried out: whom somebody has just been booked with is away."""
     page.goto(f"{base}/coordinator/book")  # type: ignore[attr-defined]
-    patients = re.findall(r'href="(/coordinator/book/[0-9a-f-]{36})"', page.content())  # type: ignore[attr-defined]
-    for patient in patients:
-        page.goto(base + patient)  # type: ignore[attr-defined]
+    bookable = re.findall(r'href="(/coordinator/book/[0-9a-f-]{36})"', page.content())  # type: ignore[attr-defined]
+    for one in bookable:
+        page.goto(base + one)  # type: ignore[attr-defined]
         if page.locator("button.slot").count():  # type: ignore[attr-defined]
             page.locator("button.slot").first.click()  # type: ignore[attr-defined]
             if "/coordinator/consults/" in page.url:  # type: ignore[attr-defined]
@@ -104,12 +117,95 @@ def plans(page: object, base: str) -> Iterator[str]:
     yield from looked_at(page, base, path)
 
 
+def wrong_forms(page: object, base: str, licenses: str) -> Iterator[str]:
+    """The faults of pages that come back with errors."""
+    page.goto(base + licenses)  # type: ignore[attr-defined]
+    page.click("text=Save the license")  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{licenses} with errors")
+    page.goto(f"{base}/coordinator/requests")  # type: ignore[attr-defined]
+    if page.locator("td summary").count():  # type: ignore[attr-defined]
+        page.locator("td summary").first.click()  # type: ignore[attr-defined]
+        page.locator("text=Take off the list").first.click()  # type: ignore[attr-defined]
+        yield from seen_now(page, "/coordinator/requests with errors")
+
+
+def patient(stack: Stack, page: object) -> None:
+    """Sign in as somebody of the demo clinic who has sent their answers and waits for nothing yet."""
+    person = [one for one in patients(DEMO_PATIENTS, DEMO_SEED, datetime.now(UTC).date()) if one.stage == "sent"][3]
+    page.goto(f"{stack.base}/sign-in")  # type: ignore[attr-defined]
+    page.fill("#email", person.email)  # type: ignore[attr-defined]
+    page.click("main button")  # type: ignore[attr-defined]
+
+    def links() -> list[EmailMessage]:
+        return [mail for mail in stack.mails(person.email) if "link to sign in" in str(mail["Subject"])]
+
+    wait(lambda: bool(links()), "the sign-in mail")
+    page.goto(link_in(links()[-1]))  # type: ignore[attr-defined]
+    page.click("main button")  # type: ignore[attr-defined]
+
+
+def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
+    """The faults of every page between the waiting list and a visit: held, waited for, offered, booked."""
+
+    def here() -> str:
+        return str(page.url).removeprefix(stack.base)  # type: ignore[attr-defined]
+
+    def press(words: str) -> None:
+        page.get_by_role("button", name=words, exact=True).click()  # type: ignore[attr-defined]
+        page.wait_for_load_state()  # type: ignore[attr-defined]
+
+    for path in ("/home", "/requests/new", "/home/calendar", "/slots"):
+        yield from looked_at(page, stack.base, path)
+    page.locator("button.slot").first.click()  # type: ignore[attr-defined]
+    assert here().startswith("/holds/"), here()
+    yield from looked_at(page, stack.base, here())
+    yield from looked_at(page, stack.base, "/home")
+    page.click("text=Go on")  # type: ignore[attr-defined]
+    press("Choose another time")
+    page.goto(f"{stack.base}/requests/new")  # type: ignore[attr-defined]
+    last = page.input_value("#last_on")  # type: ignore[attr-defined]
+    page.fill("#last_on", "2020-01-01")  # type: ignore[attr-defined]
+    press("Look for a time")
+    yield from seen_now(page, "/requests/new with an error")
+    page.fill("#last_on", last)  # type: ignore[attr-defined]
+    page.get_by_text("Mornings", exact=True).click()  # type: ignore[attr-defined]
+    press("Look for a time")
+    request = here()
+    assert request.startswith("/requests/"), request
+    yield from looked_at(page, stack.base, request)
+    yield from looked_at(page, stack.base, "/home")
+
+    def offer() -> str | None:
+        page.goto(stack.base + request)  # type: ignore[attr-defined]
+        found = page.locator('a[href^="/offers/"]')  # type: ignore[attr-defined]
+        return str(found.first.get_attribute("href")) if found.count() else None
+
+    wait(lambda: offer() is not None, "an offer", 60)
+    offered = str(offer())
+    for path in (request, "/home", offered):
+        yield from looked_at(page, stack.base, path)
+    page.goto(stack.base + offered)  # type: ignore[attr-defined]
+    press("Yes, take this time")
+    visit = here()
+    assert visit.startswith("/visits/"), visit
+    earlier = f"/requests/new?instead={visit.rpartition('/')[2]}"
+    for path in (visit, f"{visit}/move", f"{visit}/cancel", offered, request, earlier, "/home"):
+        yield from looked_at(page, stack.base, path)
+    yield from looked_at(page, stack.base, "/requests/new", 409)
+    page.goto(f"{stack.base}/home/calendar")  # type: ignore[attr-defined]
+    press("Make a calendar address")
+    yield from seen_now(page, "/home/calendar, made")
+
+
 def look(stack: Stack) -> None:
     faults: list[str] = []
     with chromium() as browser:
         page = browser.new_page()  # type: ignore[attr-defined]
         for path in OPEN:
-            faults += looked_at(page, stack.base, path)
+            faults += looked_at(page, stack.base, path, 404 if path == "/nowhere" else 200)
+        page = browser.new_context().new_page()  # type: ignore[attr-defined]
+        patient(stack, page)
+        faults += a_patients_way(stack, page)
         for role, (name, paths, more) in DESKS.items():
             page = browser.new_context().new_page()  # type: ignore[attr-defined]
             sign_in(stack, page, role, name)
@@ -119,9 +215,12 @@ def look(stack: Stack) -> None:
                 for link in re.findall(rf'href="({more})', page.content()):
                     kinds.setdefault(link.rsplit("/", 1)[0], link)
             below = [kinds[kind] + more for kind, pages in BELOW.items() if kind in kinds for more in pages]
+            if role == "coordinator":
+                below.append(kinds["/coordinator/book"].replace("/book/", "/requests/") + "/new")
             for path in (*kinds.values(), *below):
                 faults += looked_at(page, stack.base, path)
             if role == "coordinator":
+                faults += wrong_forms(page, stack.base, kinds["/coordinator/hours"] + "/licenses")
                 faults += plans(page, stack.base)
             assert len(kinds) >= {"provider": 2, "coordinator": 2, "admin": 0}[role], kinds
     assert faults == [], "\n".join(faults)

@@ -70,8 +70,13 @@ async def check_may_ask(actor: Actor, visit_type: str, instead_of: UUID | None) 
     """Conflict when there is nothing to wait for: what a patient lacks to book, or that they wait already."""
     if instead_of is None:
         await may_book(actor, own(actor), scheduling.kind(visit_type))
-    if any(one.is_open and one.visit_type == visit_type for one in await requests_of(actor)):
+    if await waits_for(actor, visit_type) is not None:
         raise Conflict(_("You are on the waiting list for this kind of visit already."), "already-waiting")
+
+
+async def waits_for(actor: Actor, visit_type: str) -> ConsultRequest | None:
+    """What one waits for already, of that kind."""
+    return next((one for one in await requests_of(actor) if one.is_open and one.visit_type == visit_type), None)
 
 
 async def request(actor: Actor, request_id: UUID) -> ConsultRequest:

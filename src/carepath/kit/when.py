@@ -68,6 +68,12 @@ def say_date(on: date) -> str:
     return _plain(format_date(on, "EEEE, MMMM d, y", locale=_LOCALE))
 
 
+def say_days(first: date, last: date) -> str:
+    """ "Tue, Nov 24 to Tue, Dec 8, 2026", for tables."""
+    begin = format_date(first, "EEE, MMM d" if first.year == last.year else "EEE, MMM d, y", locale=_LOCALE)
+    return _plain(f"{begin} to {format_date(last, 'EEE, MMM d, y', locale=_LOCALE)}")
+
+
 def say_date_short(instant: datetime, name: str) -> str:
     """ "Dec 1, 2026": the date in the zone, for the edge of a drawing."""
     return _plain(format_date(instant.astimezone(zone(name)).date(), "MMM d, y", locale=_LOCALE))
@@ -81,6 +87,11 @@ def say_time(instant: datetime, name: str) -> str:
 @lru_cache(maxsize=1440)
 def _say_wall(at: time) -> str:
     return _plain(format_time(at, "h:mm a", locale=_LOCALE))
+
+
+def say_clock(at: time) -> str:
+    """ "5 PM", "9:30 AM": a wall time of no particular day."""
+    return _plain(format_time(at, "h:mm a" if at.minute else "h a", locale=_LOCALE))
 
 
 def _plain(text: str) -> str:

@@ -46,7 +46,7 @@ def _ours(request: Request[Any, Any, Any], error: CarepathError) -> Response[Any
         case Refused():
             return _answer(request, 403, _("Not allowed"), error.reason)
         case Conflict():
-            return _again(_answer(request, 409, _("That has changed meanwhile"), error.reason), error.code)
+            return _again(_answer(request, 409, _("That is not possible now"), error.reason), error.code)
         case Invalid():
             return _answer(request, 422, _("Something is missing or wrong"), str(error))
         case TooMany():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from carepath.kit import when
@@ -20,6 +20,7 @@ STATES = {
     "withdrawn": (_("Stopped"), "grey"), "lapsed": (_("Ended without a time"), "amber"),
 }  # fmt: skip
 _DAYS_AHEAD = 28
+_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class RequestView:
     offer_id: UUID | None
     is_open: bool
     is_earlier: bool
+    is_done: bool
 
 
 def request_view(one: ConsultRequest, clinic: Clinic, people: Sequence[Practitioner], zone: str) -> RequestView:
@@ -82,27 +84,43 @@ def request_view(one: ConsultRequest, clinic: Clinic, people: Sequence[Practitio
     visit = clinic.visit_types.get(one.visit_type)
     return RequestView(
         one.id, state, tone, visit.name if visit else one.visit_type,
-        _("{first} to {last}").format(first=when.say_date(one.first_on), last=when.say_date(one.last_on)),
-        windows_words(one), ", ".join(names) or _("whoever is free"), when.say_short(one.created_at, zone),
-        one.offer_id if one.status == "offered" else None, one.is_open, one.instead_of is not None,
+        when.say_days(one.first_on, one.last_on),
+        windows_words(one), ", ".join(names) or _("Whoever is free"), when.say_short(one.created_at, zone),
+        one.offer_id if one.status == "offered" else None, one.is_open, one.instead_of is not None, one.status == "fulfilled",
     )  # fmt: skip
 
 
 def windows_words(one: ConsultRequest) -> str:
-    """ "Mon, Wed: 12:00-17:00", or any time."""
+    """ "Mon–Fri from 5 PM; Sat, Sun any time", or any time."""
     if not one.windows:
-        return _("any day, any time")
+        return _("Any day, any time")
     spans: dict[tuple[int, int], list[int]] = {}
     for weekday, low, high in one.windows:
         spans.setdefault((low, high), []).append(weekday)
-    return "; ".join(
-        f"{', '.join(WEEKDAYS[day][:3] for day in days)} {_clock(low)}–{_clock(high)}"
-        for (low, high), days in spans.items()
-    )
+    return "; ".join(f"{_days_words(days)} {_span_words(*span)}" for span, days in spans.items())
+
+
+def _days_words(days: list[int]) -> str:
+    first, last = days[0], days[-1]
+    if len(days) == 7:
+        return _("Any day")
+    if len(days) > 2 and last - first == len(days) - 1:
+        return f"{WEEKDAYS[first][:3]}–{WEEKDAYS[last][:3]}"
+    return ", ".join(WEEKDAYS[day][:3] for day in days)
+
+
+def _span_words(low: int, high: int) -> str:
+    if high - low == _DAY:
+        return _("any time")
+    if low == 0:
+        return _("until {high}").format(high=_clock(high))
+    if high == _DAY:
+        return _("from {low}").format(low=_clock(low))
+    return _("{low} to {high}").format(low=_clock(low), high=_clock(high))
 
 
 def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return _("noon") if minutes == _DAY // 2 else when.say_clock(time(*divmod(minutes, 60)))
 
 
 def today_in(zone: str, now: datetime) -> date:

@@ -88,16 +88,17 @@ def nearest_calendar(offers: Sequence[Offer], zone: str, now: datetime, action: 
 
 def slot_calendar(
     offers: Sequence[Offer], zone: str, first_on: date, now: datetime, action: str, *,
-    query: dict[str, str] | None = None, merged: bool = False, beyond: Offer | None = None,
+    query: dict[str, str] | None = None, merged: bool = False, beyond: Offer | None = None, is_own: bool = False,
 ) -> SlotCalendar:  # fmt: skip
-    """Offers by day of `zone`, each with its time and provider; `merged`: one button a time, whoever is free then.
+    """Offers by day of `zone`, each with its time and provider; `merged`: one button a time, whoever is free then;
+    `is_own`: the reader is the only provider, and needs no name on every button.
     `query` is what the page was asked for beside the dates, kept on every way to other dates."""
     where, kept = when.zone(zone), query or {}
 
     def on_page(day: date) -> str:
         return f"{action}?{urlencode({'from': day.isoformat(), **kept})}"
 
-    days = _days(offers, zone, merged or len(offers) > _MOST_BUTTONS)
+    days = _days(offers, zone, not is_own and (merged or len(offers) > _MOST_BUTTONS), is_own)
     today = now.astimezone(where).date()
     earlier = max(today, first_on - timedelta(days=_PAGE_DAYS))
     last_on = first_on + timedelta(days=_PAGE_DAYS - 1)
@@ -109,12 +110,12 @@ def slot_calendar(
     )  # fmt: skip
 
 
-def _days(offers: Sequence[Offer], zone: str, merged: bool) -> tuple[SlotDay, ...]:
+def _days(offers: Sequence[Offer], zone: str, merged: bool, is_own: bool = False) -> tuple[SlotDay, ...]:
     where = when.zone(zone)
     return tuple(
         SlotDay(when.say_date(day), len(buttons), buttons)
         for day, group in groupby(_ordered(offers), key=lambda o: o.start_at.astimezone(where).date())
-        if (buttons := tuple(_merged(group, zone) if merged else _single(group, zone)))
+        if (buttons := tuple(_merged(group, zone) if merged else _single(group, zone, is_own)))
     )
 
 
@@ -122,11 +123,12 @@ def _ordered(offers: Sequence[Offer]) -> list[Offer]:
     return sorted(offers, key=lambda o: (o.start_at, o.practitioner_name))
 
 
-def _single(offers: Iterator[Offer], zone: str) -> Iterator[SlotButton]:
+def _single(offers: Iterator[Offer], zone: str, is_own: bool) -> Iterator[SlotButton]:
     for _start, group in groupby(offers, key=lambda o: o.start_at):
         same = list(group)
         words, instant = when.say_time(same[0].start_at, zone), _instant(same[0])
-        yield from (SlotButton(f"{o.practitioner_id}@{instant}", words, o.practitioner_name) for o in same)
+        for one in same:
+            yield SlotButton(f"{one.practitioner_id}@{instant}", words, "" if is_own else one.practitioner_name)
 
 
 def _merged(offers: Iterator[Offer], zone: str) -> Iterator[SlotButton]:

@@ -37,6 +37,7 @@ class LicensesView:
     id: UUID
     name: str
     back: str
+    back_words: str
     lines: tuple[LicenseLine, ...]
     options: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
@@ -51,7 +52,8 @@ def view(found: Licences, clinic: Clinic, role: Role) -> LicensesView:
         "Visits to come without a valid license: {n}. They stay booked, and are listed for coordinators to move."
     )
     return LicensesView(
-        person.id, person_words(person), "/admin" if role is Role.ADMIN else f"/coordinator/hours/{person.id}", lines,
+        person.id, person_words(person), "/admin" if role is Role.ADMIN else f"/coordinator/hours/{person.id}",
+        _("Accounts") if role is Role.ADMIN else person.name, lines,
         tuple((str(one.id), f"{one.place}, {one.days}") for one in lines),
         tuple((code, place.name) for code, place in clinic.jurisdictions.items()),
         warning.format(n=found.uncovered) if found.uncovered else "",

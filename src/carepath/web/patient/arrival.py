@@ -74,8 +74,8 @@ async def show(request: Req, appointment_id: FromPath[UUID]) -> Answer:
 async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
     actor, now, clinic = actor_of(request), clock.now(), product_of(request).clinic
     appointment = await book.visit_of(actor, appointment_id)
-    if appointment.request_id is not None and appointment.status in {"proposed", "cancelled"}:
-        return see_other(f"/offers/{appointment_id}")
+    if appointment.is_hold:
+        return see_other(f"/{'offers' if appointment.request_id else 'holds'}/{appointment_id}")
     found = await visit.entrance(actor, appointment, now)
     states = [("", _("Choose a state")), *views.jurisdiction_options(clinic)]
     return page(

@@ -36,8 +36,12 @@ def _asked(request: Req) -> tuple[str, UUID | None]:
 
 @get("/requests/new", guards=[patients_only])
 async def new(request: Req) -> Answer:
-    """What would suit."""
-    return await _show(request, {}, None, 200)
+    """What would suit; or, for one who waits already, what is looked for."""
+    actor, (visit_type, instead_of) = actor_of(request), _asked(request)
+    if instead_of is not None:
+        visit_type = (await book.visit_of(actor, instead_of)).visit_type
+    waits = await waitlist.waits_for(actor, visit_type)
+    return see_other(f"/requests/{waits.id}") if waits else await _show(request, {}, None, 200)
 
 
 async def _show(request: Req, errors: dict[str, str], form: Form | None, status: int) -> Answer:

@@ -75,7 +75,7 @@ async def _choose(request: Req, errors: dict[str, str], status: int) -> Answer:
 async def held(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """The held time, counted down."""
     appointment = await book.visit_of(actor_of(request), appointment_id)
-    if appointment.status == "booked" or appointment.request_id is not None:
+    if not appointment.is_hold or appointment.request_id is not None:
         return see_other(f"/visits/{appointment.id}")
     return page(request, "patient/hold.html", visit=views.visit(appointment, clock.now()))
 

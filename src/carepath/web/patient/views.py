@@ -27,6 +27,7 @@ class VisitView:
     hold_words: str | None
     is_live: bool
     can_change: bool
+    href: str
 
 
 # Refusals that speak of the patient, said to the patient.
@@ -78,8 +79,14 @@ def visit(appointment: Appointment, now: datetime) -> VisitView:
         appointment.practitioner_name, int((appointment.end_at - appointment.start_at).total_seconds() // 60),
         appointment.attention,
         max(0, int((expires - now).total_seconds())) if expires else 0, _hold_words(expires, zone),
-        is_live, status == "booked" and appointment.start_at > now,
+        is_live, status == "booked" and appointment.start_at > now, _page(appointment),
     )  # fmt: skip
+
+
+def _page(appointment: Appointment) -> str:
+    """Where it is seen; what is only kept is seen where one says yes or no."""
+    folder = "visits" if appointment.status != "proposed" else "offers" if appointment.request_id else "holds"
+    return f"/{folder}/{appointment.id}"
 
 
 def _hold_words(expires: datetime | None, zone: str) -> str | None:
@@ -149,6 +156,7 @@ class HomeView:
     decision_words: str | None
     plan_words: str | None
     book_href: str | None
+    looking: "Choice | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,8 @@ def home(found: Home, now: datetime) -> HomeView:
     zone = found.patient.zone
     visits = tuple(visit(a, now) for a in sorted(found.visits, key=lambda a: a.start_at, reverse=True))
     live = next((v for v in reversed(visits) if v.is_live), None)
-    words, href, label = _next(found, live)
+    held = next((v for v in visits if v.status == "proposed" and v.hold_seconds), None)
+    words, href, label = _next(found, live or held)
     check_in = found.check_in
     return HomeView(
         found.patient.first_name, words, href, label,
@@ -172,12 +181,20 @@ def home(found: Home, now: datetime) -> HomeView:
         f"/check-ins/{check_in.id}" if check_in else None,
         _("It takes about three minutes.") if check_in else "",
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
-        "/slots" if found.plan and found.plan.status == "active" else None,
+        "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
     )  # fmt: skip
 
 
-def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
-    """The one next step."""
+def _looking(found: Home, next_href: str | None) -> Choice | None:
+    """What is looked for besides the next step."""
+    one = found.request
+    if one is None or next_href in {f"/requests/{one.id}", f"/offers/{one.offer_id}"}:
+        return None
+    return Choice(one.id, _("We are looking for an earlier time") if one.instead_of else _("We are looking for a time"))
+
+
+def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
+    """The one next step. `near` is the visit to come, or what is held for some minutes."""
     if found.intake_status == "in-progress":
         return (
             _("Your answers are not complete yet. Everything so far is saved."),
@@ -195,8 +212,10 @@ def _next(found: Home, live: VisitView | None) -> tuple[str, str | None, str]:
             f"/offers/{request.offer_id}",
             _("See it"),
         )
-    if live:
-        return _("Your visit: {when}").format(when=live.when_words), f"/visits/{live.id}", _("See your visit")
+    if near and near.is_live:
+        return _("Your visit: {when}").format(when=near.when_words), near.href, _("See your visit")
+    if near:
+        return _("A time is held for you for some minutes. Please book it now."), near.href, _("Go on")
     if request:
         words = _("We are looking for a time that suits you. You do not need to do anything now.")
         return words, f"/requests/{request.id}", _("See what we look for")

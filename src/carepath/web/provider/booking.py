@@ -29,7 +29,14 @@ async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[st
     found = await maintain.times(actor_of(request), patient_id, visit_type, first_day(request, zone, now), zone, now)
     path = f"/provider/patients/{patient_id}"
     calendar = slot_calendar(
-        found.offers, zone, found.first_on, now, f"{path}/book", query={"visit": found.visit_type}, beyond=found.later
+        found.offers,
+        zone,
+        found.first_on,
+        now,
+        f"{path}/book",
+        query={"visit": found.visit_type},
+        beyond=found.later,
+        is_own=True,
     )
     return page(
         request, "provider/book.html", status=status, errors=errors, calendar=calendar, back=path,
