@@ -147,12 +147,25 @@ async def waiting(actor: Actor, now: datetime) -> Waiting:
 async def tick(now: datetime) -> int:
     """The worker's round: offers that ended go on, and free time is offered; how much was."""
     for offer in await scheduling.ended_offers(now):
-        await scheduling.settle_offer(offer, now)
+        await _settle(offer, now)
     await scheduling.lapse_requests(now)
     made = 0
     for look in await scheduling.looks(now):
         made += await _find(look, now)
     return made
+
+
+async def _settle(offer: ConsultOffer, now: datetime) -> None:
+    """An offer has ended. Who did not answer it is told so, and whether they still wait."""
+
+    async def work() -> None:
+        patient_id = await scheduling.settle_offer(offer, now)
+        if patient_id is not None:
+            await notifications.enqueue(
+                "offer-ended", "patient", patient_id, book.OFFER, offer.appointment_id, 1, now, now
+            )
+
+    await book.settled(work)
 
 
 async def ask_for_reviews(now: datetime) -> int:

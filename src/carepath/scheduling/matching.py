@@ -175,23 +175,26 @@ async def ended(now: datetime) -> list[Offer]:
 
 
 @retried
-async def settle(offer: Offer, now: datetime) -> None:
-    """Record how an offer ended, and let the request wait on, rest, or be done."""
+async def settle(offer: Offer, now: datetime) -> UUID | None:
+    """Record how an offer ended, and let the request wait on, rest, or be done. Answers the patient if they did not
+    answer in time."""
     async with db.transaction():
         held = await locked(SYSTEM, offer.appointment_id)
         one = await request_queries.get(_SCOPE, offer.request_id, lock_row=True)
         current = await request_queries.offer(_SCOPE, held.id)
         if current is None or current.outcome != "open" or one.offer_id != held.id:
-            return
+            return None
+        is_over = offer.expires_at <= now
         if held.status == "proposed":
-            if offer.expires_at > now:
-                return
+            if not is_over:
+                return None
             await visits.expire(held, now)
         if held.status in {"proposed", "cancelled"}:
-            await _passed_on(one, held, missed=offer.expires_at <= now, now=now)
-        else:
-            await request_queries.end_offer(_SCOPE, held.id, "accepted", now)
-            await become(SYSTEM, one, REQUEST.apply(one.status, "fulfil", Role.SYSTEM), "fulfil", now, offer_id=held.id)
+            await _passed_on(one, held, missed=is_over, now=now)
+            return one.patient_id if is_over else None
+        await request_queries.end_offer(_SCOPE, held.id, "accepted", now)
+        await become(SYSTEM, one, REQUEST.apply(one.status, "fulfil", Role.SYSTEM), "fulfil", now, offer_id=held.id)
+        return None
 
 
 async def _passed_on(one: ConsultRequest, held: Appointment, *, missed: bool, now: datetime) -> None:

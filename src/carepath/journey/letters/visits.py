@@ -11,7 +11,7 @@ from carepath.kit.words import _
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.service import Letter, Message, Skip, Superseded
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment
+from carepath.scheduling.service import Appointment, ConsultOffer
 
 _LINK_AFTER = timedelta(days=1)
 
@@ -64,6 +64,8 @@ async def _moved(desk: Desk, message: Message, now: datetime) -> Outcome:
 
 async def _offer(desk: Desk, message: Message, now: datetime) -> Outcome:
     offer = await scheduling.offer_of(SYSTEM.scope, message.subject_id)
+    if message.kind == "offer-ended":
+        return await _ended(desk, message, offer)
     if offer.outcome != "open" or offer.expires_at <= now:
         return Superseded(_("the offer has ended"))
     patient = await accounts.patient(SYSTEM, message.recipient_id)
@@ -73,6 +75,16 @@ async def _offer(desk: Desk, message: Message, now: datetime) -> Outcome:
         patient, message, links[message.id], when=when.say(offer.start_at, patient.zone),
         until=when.say(offer.expires_at, patient.zone), until_short=when.say_short(offer.expires_at, patient.zone),
     )  # fmt: skip
+
+
+async def _ended(desk: Desk, message: Message, offer: ConsultOffer) -> Outcome:
+    wanted = await scheduling.request(SYSTEM.scope, offer.request_id)
+    if wanted.status in {"fulfilled", "withdrawn"}:
+        return Superseded(_("they wait no more"))
+    patient = await accounts.patient(SYSTEM, message.recipient_id)
+    link = f"{desk.base_url}/requests/{wanted.id}"
+    waits = "yes" if wanted.is_open else ""
+    return desk.to(patient, message, link, when=when.say(offer.start_at, patient.zone), waits=waits)
 
 
 WRITERS: dict[str, Writer] = {

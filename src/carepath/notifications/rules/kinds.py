@@ -57,6 +57,7 @@ KINDS = {
         Kind("consults-moved", "patient", "replan", 3 * _DAY),
         Kind("consult-offered", "patient", "consult-offer", _DAY),
         Kind("consult-proposed", "patient", "consult-offer", 3 * _DAY, waits=True),
+        Kind("offer-ended", "patient", "consult-offer", 3 * _DAY, waits=True),
         Kind("more-information", "patient", "information-request", 14 * _DAY, waits=True),
         Kind("decision-ready", "patient", "evaluation", 14 * _DAY, waits=True),
         Kind("check-in-due", "patient", "check-in", 7 * _DAY, waits=True),
