@@ -1,6 +1,7 @@
 """Every verb that crosses islands, a module a stage, in the order a patient lives them:
 
 apply    eligibility, proving an address, the intake's sections, consent, the verdict
+nudge    reminding those who began an application and did not send it
 choose   which kinds of visit, with whom, when
 book     holding, booking, moving and cancelling a consult; `follow`: what follows from it
 visit    entering a consult from where the patient is, and what happened at it

@@ -16,6 +16,7 @@ from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict, Invalid, NotFound
 from carepath.kit.words import _
+from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
 from carepath.screening import service as screening
 from carepath.screening.service import Verdict
@@ -141,6 +142,7 @@ async def submit(actor: Actor, catalogue: Catalogue, now: datetime) -> Verdict:
         verdict = await _screen(actor, intake, now)
         intake = await intakes.step(actor, intake.id, "submit", now)
         await _pass_on(actor, intake, verdict, now)
+        await notifications.supersede(_SUBJECT, intake.id, int(now.timestamp()), now)
         await audit.record(
             actor, "submit", _SUBJECT, intake.id, now, patient_id=actor.patient_id, outcome=verdict.outcome
         )

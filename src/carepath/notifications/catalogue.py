@@ -1,7 +1,7 @@
 """config/messages.toml: read, checked, and kept for the process."""
 
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
 
 from carepath.kit import config
@@ -9,19 +9,23 @@ from carepath.kit.errors import ConfigProblem
 from carepath.notifications.rules.timing import QuietHours
 
 FILE = "messages.toml"
+_MOST_HOURS = 60 * 24
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """What a clinic sets about the times of messages."""
+    """What a clinic sets about the times of messages. `nudges` are so long after the last answer of an application
+    that is not sent."""
 
     quiet: QuietHours
+    nudges: tuple[timedelta, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     quiet_from: time
     quiet_until: time
+    nudge_after_hours: list[int] = field(default_factory=lambda: [24, 96])
 
 
 class _Kept:
@@ -34,7 +38,10 @@ def load(config_dir: Path) -> Times:
     for key, at in (("quiet_from", found.quiet_from), ("quiet_until", found.quiet_until)):
         if at.tzinfo is not None:
             raise ConfigProblem(FILE, key, "a time of the recipient's clock has no zone")
-    return Times(QuietHours(found.quiet_from, found.quiet_until))
+    hours = found.nudge_after_hours
+    if hours != sorted(set(hours)) or not all(0 < one <= _MOST_HOURS for one in hours):
+        raise ConfigProblem(FILE, "nudge_after_hours", f"numbers of hours that rise, from 1 to {_MOST_HOURS}")
+    return Times(QuietHours(found.quiet_from, found.quiet_until), tuple(timedelta(hours=one) for one in hours))
 
 
 def configure(times: Times) -> None:

@@ -1,5 +1,6 @@
 """All SQL over messages but the worker's: writing them beside what causes them, and showing them to staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,25 @@ async def insert(
            ON CONFLICT ON CONSTRAINT message_once DO NOTHING""",
         new_id(), kind, recipient_kind, recipient_id, subject, subject_id, version, due_at, useful_until, urgency,
         due_at, now, now,
+    )  # fmt: skip
+
+
+async def insert_all(
+    scope: Scope, kind: str, recipient_kind: str, subject: str, urgency: int,
+    orders: Sequence[tuple[UUID, UUID, int, datetime, datetime]], now: datetime,
+) -> None:  # fmt: skip
+    """Queue many of one kind, each once: (recipient, subject, its version, due, of use until)."""
+    _system(scope)
+    recipients, subjects, versions, due, until = zip(*orders, strict=True)
+    await db.execute(
+        """INSERT INTO message (id, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at,
+           useful_until, urgency, status, next_try_at, created_at, updated_at)
+           SELECT o.id, {}, {}, o.recipient, {}, o.subject, o.version, o.due, o.until, {}, 'queued', o.due, {}, {}
+           FROM unnest({}::uuid[], {}::uuid[], {}::uuid[], {}::int[], {}::timestamptz[], {}::timestamptz[])
+               o (id, recipient, subject, version, due, until)
+           ON CONFLICT ON CONSTRAINT message_once DO NOTHING""",
+        kind, recipient_kind, subject, urgency, now, now, [new_id() for _order in orders], recipients, subjects,
+        versions, due, until,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The notifications island's verbs."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +17,9 @@ from carepath.notifications.rules.states import MESSAGE
 from carepath.notifications.smtp import Transport
 
 __all__ = [
-    "Desk", "DrainReport", "Letter", "Message", "Post", "Printer", "Skip", "Superseded", "Transport", "close_before",
-    "counts", "drain", "drain_lost", "drain_slow", "enqueue", "recent", "retry", "supersede", "times",
+    "Desk", "DrainReport", "Letter", "Message", "Order", "Post", "Printer", "Skip", "Superseded", "Transport",
+    "close_before", "counts", "drain", "drain_lost", "drain_slow", "enqueue", "enqueue_all", "recent", "retry",
+    "supersede", "times",
 ]  # fmt: skip
 
 _SCOPE = SYSTEM.scope
@@ -37,6 +40,29 @@ async def enqueue(
     await queries.insert(
         _SCOPE, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at, until, urgency, now
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A message to be written: to whom, about which version of what, and when."""
+
+    recipient_id: UUID
+    subject_id: UUID
+    subject_version: int
+    due_at: datetime
+    useful_until: datetime | None = None
+
+
+async def enqueue_all(kind: str, orders: Sequence[Order], now: datetime) -> None:
+    """Many messages of one kind at once, in the caller's transaction. Those that are there already stay as they are."""
+    known = KINDS[kind]
+    rows = [
+        (o.recipient_id, o.subject_id, o.subject_version, o.due_at, o.useful_until or o.due_at + known.useful)
+        for o in orders
+    ]
+    if rows:
+        urgency = 0 if known.answers_an_act else 1
+        await queries.insert_all(_SCOPE, kind, known.recipient, known.subject, urgency, rows, now)
 
 
 async def supersede(subject: str, subject_id: UUID, below_version: int, now: datetime) -> None:

@@ -12,6 +12,7 @@ from carepath.journey.letters.desk import Desk, Opens, Outcome, Outcomes, Writer
 from carepath.kit.actor import SYSTEM
 from carepath.kit.words import _
 from carepath.notifications.service import Letter, Message, Superseded
+from carepath.worklists import unfinished
 
 _CHECK_IN_LINK = timedelta(days=30)
 
@@ -24,6 +25,16 @@ async def _prove_address(desk: Desk, message: Message, now: datetime) -> Outcome
     links = await desk.links({message.id: opens}, now)
     name = f"{intake.first_name} {intake.last_name}"
     return Letter(intake.email, name, message.kind, intake.first_name or "", intake.zone, {}, links[message.id])
+
+
+async def _nudges(desk: Desk, messages: Sequence[Message], now: datetime) -> Outcomes:
+    last = await unfinished.last_answers(SYSTEM.scope, [m.subject_id for m in messages])
+    gone_on = {m.id for m in messages if m.subject_id in last and last[m.subject_id] > m.due_at}
+    live = [m for m in messages if m.subject_id in last and m.id not in gone_on]
+    patients = await accounts.patients(SYSTEM, [m.recipient_id for m in live])
+    letters: Outcomes = {m.id: Superseded(_("it was sent or withdrawn")) for m in messages}
+    letters |= {one: Superseded(_("they have gone on with it since")) for one in gone_on}
+    return letters | {m.id: desk.to(patients[m.recipient_id], m, f"{desk.base_url}/home") for m in live}
 
 
 async def _sign_in(desk: Desk, messages: Sequence[Message], now: datetime) -> Outcomes:
@@ -58,6 +69,7 @@ async def _check_ins(desk: Desk, messages: Sequence[Message], now: datetime) -> 
 
 WRITERS: dict[str, Writer] = {
     "intake": singly(_prove_address),
+    "intake-unfinished": _nudges,
     "sign-in": _sign_in,
     "information-request": singly(_question),
     "evaluation": _decisions,

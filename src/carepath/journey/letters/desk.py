@@ -33,7 +33,8 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`base_url` is where links point; `clinic` signs; `writers` know the subjects of messages by name."""
+    """`base_url` is where links point; `clinic` signs; `writers` know kinds of messages by name, or all that are about
+    one subject by the subject's."""
 
     base_url: str
     clinic: Clinic
@@ -47,22 +48,22 @@ class Desk:
         found: dict[UUID, Letter | Skip | Superseded | Exception] = {}
         groups: dict[str, list[Message]] = {}
         for message in messages:
-            groups.setdefault(message.subject, []).append(message)
-        for group in groups.values():
-            found |= await self._group(group, now)
+            groups.setdefault(message.kind if message.kind in self.writers else message.subject, []).append(message)
+        for name, group in groups.items():
+            found |= await self._group(name, group, now)
         return found
 
     async def _group(
-        self, group: Sequence[Message], now: datetime
+        self, name: str, group: Sequence[Message], now: datetime
     ) -> dict[UUID, Letter | Skip | Superseded | Exception]:
         try:
-            return {**await self.writers[group[0].subject](self, group, now)}
+            return {**await self.writers[name](self, group, now)}
         except Exception as problem:
             if len(group) == 1:
                 return {group[0].id: problem}
         found: dict[UUID, Letter | Skip | Superseded | Exception] = {}
         for message in group:
-            found |= await self._group([message], now)
+            found |= await self._group(name, [message], now)
         return found
 
     async def links(self, opens: Mapping[UUID, Opens], now: datetime) -> dict[UUID, str]:

@@ -11,7 +11,7 @@ from carepath.kit.words import _
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.service import Letter, Message, Skip, Superseded
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment, ConsultOffer
+from carepath.scheduling.service import Appointment
 
 _LINK_AFTER = timedelta(days=1)
 
@@ -64,8 +64,6 @@ async def _moved(desk: Desk, message: Message, now: datetime) -> Outcome:
 
 async def _offer(desk: Desk, message: Message, now: datetime) -> Outcome:
     offer = await scheduling.offer_of(SYSTEM.scope, message.subject_id)
-    if message.kind == "offer-ended":
-        return await _ended(desk, message, offer)
     if offer.outcome != "open" or offer.expires_at <= now:
         return Superseded(_("the offer has ended"))
     patient = await accounts.patient(SYSTEM, message.recipient_id)
@@ -77,7 +75,8 @@ async def _offer(desk: Desk, message: Message, now: datetime) -> Outcome:
     )  # fmt: skip
 
 
-async def _ended(desk: Desk, message: Message, offer: ConsultOffer) -> Outcome:
+async def _ended(desk: Desk, message: Message, now: datetime) -> Outcome:
+    offer = await scheduling.offer_of(SYSTEM.scope, message.subject_id)
     wanted = await scheduling.request(SYSTEM.scope, offer.request_id)
     if wanted.status in {"fulfilled", "withdrawn"}:
         return Superseded(_("they wait no more"))
@@ -90,5 +89,6 @@ async def _ended(desk: Desk, message: Message, offer: ConsultOffer) -> Outcome:
 WRITERS: dict[str, Writer] = {
     "appointment": _consults,
     "consult-offer": singly(_offer),
+    "offer-ended": singly(_ended),
     "replan": singly(_moved),
 }

@@ -38,8 +38,8 @@ class Kind:
     @property
     def answers_an_act(self) -> bool:
         """Somebody has just done something and waits for it. Such a message never stands behind those that fell due
-        by the clock, however many of them there are."""
-        return not self.waits and self.before is None
+        by the clock, however many of them there are. Nobody waits for what they may refuse."""
+        return not (self.waits or self.optional) and self.before is None
 
 
 _REMINDER = "consult-reminder"
@@ -58,6 +58,7 @@ KINDS = {
         Kind("consult-offered", "patient", "consult-offer", _DAY),
         Kind("consult-proposed", "patient", "consult-offer", 3 * _DAY, waits=True),
         Kind("offer-ended", "patient", "consult-offer", 3 * _DAY, waits=True),
+        Kind("intake-unfinished", "patient", "intake", 3 * _DAY, waits=True, optional=True),
         Kind("more-information", "patient", "information-request", 14 * _DAY, waits=True),
         Kind("decision-ready", "patient", "evaluation", 14 * _DAY, waits=True),
         Kind("check-in-due", "patient", "check-in", 7 * _DAY, waits=True),

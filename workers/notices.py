@@ -1,0 +1,16 @@
+"""What the product says of its own accord: nobody's act causes these messages, but the time that has passed."""
+
+from carepath.journey import nudge
+from carepath.kit import clock
+from workers.app import app
+from workers.runtime import run
+
+
+@app.task(name="workers.notices.nudges")
+def nudges() -> None:
+    """Applications that were begun and not sent."""
+    run(_nudges)
+
+
+async def _nudges() -> None:
+    await nudge.tick(clock.now())
