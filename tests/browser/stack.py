@@ -53,6 +53,18 @@ class Stack:
             capture_output=True,
         )
 
+    def stop_link(self) -> str:
+        """The path at which one of its mails can be stopped."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.browser.stop_link"],
+            env=self.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        return done.stdout.strip()
+
     def environment(self) -> dict[str, str]:
         """What a command typed beside it needs."""
         return {**os.environ, "CAREPATH_DATA_DIR": str(self.data_dir), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}

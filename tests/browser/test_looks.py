@@ -203,6 +203,11 @@ def look(stack: Stack) -> None:
         page = browser.new_page()  # type: ignore[attr-defined]
         for path in OPEN:
             faults += looked_at(page, stack.base, path, 404 if path == "/nowhere" else 200)
+        faults += looked_at(page, stack.base, stop := stack.stop_link())
+        page.goto(stack.base + stop)  # type: ignore[attr-defined]
+        page.click("text=Stop them")  # type: ignore[attr-defined]
+        assert page.locator("h1").inner_text() == "These messages are stopped"  # type: ignore[attr-defined]
+        faults += looked_at(page, stack.base, stop)
         page = browser.new_context().new_page()  # type: ignore[attr-defined]
         patient(stack, page)
         faults += a_patients_way(stack, page)

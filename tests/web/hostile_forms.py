@@ -4,6 +4,8 @@ import pyotp
 
 from carepath.kit import db
 from carepath.kit.ids import new_id
+from carepath.notifications import service as notifications
+from carepath.notifications import unwanted
 from tests import cast
 from tests.web.client import Browser
 from tests.web.desks import SLOT, begins_in
@@ -152,12 +154,23 @@ def own_calendar(path: str) -> Reach:
     return reach
 
 
+async def stop(world: World) -> Stand:
+    """At the address in a mail, whoever has it."""
+    patient = await world.ready(is_sent=True)
+    await notifications.enqueue("intake-unfinished", "patient", patient, "intake", new_id(), 1, world.now, world.now)
+    message = await world.one("SELECT id FROM message WHERE kind = 'intake-unfinished' AND recipient_id = {}", patient)
+    browser, field = world.fresh(), enter("wanted", "no", kind="choice", shape="button", also=("One-Click",))
+    await browser.get("/sign-in")
+    return Stand(with_token(browser), f"/stop/{unwanted.token_of(message)}", (field,))
+
+
 PATIENTS = (
     Form("staff sign-in", "/staff/sign-in", None, staff_sign_in),
     Form("staff code", "/staff/code", None, staff_code),
     Form("sign out", "/sign-out", None, sign_out),
     Form("sign in", "/sign-in", None, sign_in),
     Form("link", "/link/{token}", None, link),
+    Form("stop mails", "/stop/{token}", None, stop),
     Form("eligibility", "/eligibility", None, eligibility),
     Form("email", "/apply/email", "applicant", email),
     *(Form(f"section {slug}", "/intake/{slug}", "patient", section(slug)) for slug in SECTIONS),

@@ -11,7 +11,7 @@ from carepath.kit import clock, crypto
 from carepath.kit.errors import CarepathError
 from carepath.kit.words import _
 from carepath.settings import Settings
-from carepath.web import cookies
+from carepath.web import cookies, one_click
 from carepath.web.forms import BadRequest, parse_urlencoded
 from carepath.web.wire import Spot, place
 
@@ -26,7 +26,8 @@ class Forged(CarepathError):
 
 
 class Gate(ASGIMiddleware):
-    """Loads the visitor, reads the form once, checks the CSRF token on every unsafe method."""
+    """Loads the visitor, reads the form once, checks the CSRF token on every unsafe method but one request
+    of mail programs (`one_click`)."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -40,9 +41,13 @@ class Gate(ASGIMiddleware):
         await self._meet(spot, headers)
         if str(scope.get("method", "GET")) not in SAFE:
             self._check_origin(headers)
-            body = await _body(headers, receive, LARGER.get(str(scope.get("path")), MAX_BODY))
-            spot.fields = parse_urlencoded(body, headers.get("content-type", ""))
-            self._check_token(spot, headers)
+            path, kind = str(scope.get("path")), headers.get("content-type", "")
+            body = await _body(headers, receive, LARGER.get(path, MAX_BODY))
+            if one_click.is_meant(path, body, kind):
+                spot.fields = one_click.FIELDS
+            else:
+                spot.fields = parse_urlencoded(body, kind)
+                self._check_token(spot, headers)
             receive = _replay(body)
         await next_app(scope, receive, send)
 

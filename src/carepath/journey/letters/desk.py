@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from carepath.accounts import sessions
-from carepath.accounts.people import Link, Patient
+from carepath.accounts.people import Account, Link, Patient
 from carepath.kit.ids import new_id
 from carepath.kit.words import _
-from carepath.notifications import calendar
+from carepath.notifications import calendar, unwanted
 from carepath.notifications.calendar import Entry, Organizer
+from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.service import Letter, Message, Skip, Superseded
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment
@@ -78,7 +79,20 @@ class Desk:
 
     def to(self, patient: Patient, message: Message, link: str, **context: str | Sequence[str]) -> Letter:
         """A letter to a patient."""
-        return Letter(patient.email, patient.name, message.kind, patient.first_name, patient.zone, context, link)
+        return Letter(
+            patient.email, patient.name, message.kind, patient.first_name, patient.zone, context, link,
+            stop_link=self._stop_link(message),
+        )  # fmt: skip
+
+    def to_account(self, account: Account, message: Message, page: str, **context: str | Sequence[str]) -> Letter:
+        """A letter to one of the clinic's own people."""
+        return Letter(
+            account.email, account.name, message.kind, account.name, account.zone, context, f"{self.base_url}{page}",
+            stop_link=self._stop_link(message),
+        )  # fmt: skip
+
+    def _stop_link(self, message: Message) -> str:
+        return f"{self.base_url}/stop/{unwanted.token_of(message.id)}" if KINDS[message.kind].optional else ""
 
     def with_invite(self, letter: Letter, appointment: Appointment, now: datetime) -> Letter:
         """The letter with the calendar file of the consult that it is about."""

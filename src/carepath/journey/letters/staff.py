@@ -4,13 +4,11 @@ from datetime import datetime
 
 from carepath.accounts import service as accounts
 from carepath.journey.letters.desk import Desk, Outcome, Writer, singly
-from carepath.notifications.service import Letter, Message
+from carepath.notifications.service import Message
 
 
 async def _urgent(desk: Desk, message: Message, now: datetime) -> Outcome:
-    account = await accounts.account(message.recipient_id)
-    link = f"{desk.base_url}/provider"
-    return Letter(account.email, account.name, message.kind, account.name, account.zone, {}, link)
+    return desk.to_account(await accounts.account(message.recipient_id), message, "/provider")
 
 
 WRITERS: dict[str, Writer] = {"urgent-task": singly(_urgent)}
