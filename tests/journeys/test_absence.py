@@ -79,7 +79,8 @@ async def queued() -> list[tuple[str, str]]:
     """(kind, patient) of every message that is still to be sent, reminders left out."""
     found = await db.rows(
         """SELECT kind, recipient_id::text AS who FROM message
-           WHERE status = 'queued' AND kind NOT LIKE 'consult-reminder%' ORDER BY kind, who"""
+           WHERE status = 'queued' AND kind NOT LIKE 'consult-reminder%' AND kind <> 'visit-checklist'
+           ORDER BY kind, who"""
     )
     return [(r["kind"], r["who"]) for r in found]
 

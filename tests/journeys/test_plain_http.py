@@ -155,16 +155,20 @@ async def see_reminders(room: Mailroom, visit: str) -> None:
         due = row["start_at"] - timedelta(hours=hours)
         if due <= clock.now():
             continue
-        before = len(room.mails)
+        before = len(reminders(room))
         clock.travel(due - clock.now() - timedelta(minutes=1))
         await room.drain(clock.now())
-        assert len(room.mails) == before
+        assert len(reminders(room)) == before
         clock.travel(timedelta(minutes=2))
         await room.drain(clock.now())
         await room.drain(clock.now())
-        assert len(room.mails) == before + 1
-        assert "Reminder" in str(room.mails[-1]["Subject"])
+        assert len(reminders(room)) == before + 1
+    assert len([mail for mail in room.mails if "Before your visit" in str(mail["Subject"])]) == 1
     clock.travel(row["start_at"] - clock.now() - timedelta(minutes=20))
+
+
+def reminders(room: Mailroom) -> list[object]:
+    return [mail for mail in room.mails if "Reminder" in str(mail["Subject"])]
 
 
 async def enter(phone: Browser, visit: str, room: Mailroom) -> None:

@@ -51,5 +51,6 @@ async def announce(appointment: Appointment, kind: str | None, now: datetime) ->
     if kind is not None:
         await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
     if appointment.status == "booked":
-        for reminder, due_at in reminders_for(appointment.start_at, now):
+        checklist = notifications.times().checklist if appointment.room else None
+        for reminder, due_at in reminders_for(appointment.start_at, now, checklist):
             await row(reminder, due_at, appointment.start_at)

@@ -9,16 +9,17 @@ from carepath.kit.errors import ConfigProblem
 from carepath.notifications.rules.timing import QuietHours
 
 FILE = "messages.toml"
-_MOST_HOURS = 60 * 24
+_MOST_HOURS, _MOST_AHEAD = 60 * 24, 72
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
     """What a clinic sets about the times of messages. `nudges` are so long after the last answer of an application
-    that is not sent."""
+    that is not sent; what to have ready for a visit by video is said `checklist` before it, None is never."""
 
     quiet: QuietHours
     nudges: tuple[timedelta, ...] = ()
+    checklist: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class _File:
     quiet_from: time
     quiet_until: time
     nudge_after_hours: list[int] = field(default_factory=lambda: [24, 96])
+    checklist_before_hours: int = 3
 
 
 class _Kept:
@@ -41,7 +43,12 @@ def load(config_dir: Path) -> Times:
     hours = found.nudge_after_hours
     if hours != sorted(set(hours)) or not all(0 < one <= _MOST_HOURS for one in hours):
         raise ConfigProblem(FILE, "nudge_after_hours", f"numbers of hours that rise, from 1 to {_MOST_HOURS}")
-    return Times(QuietHours(found.quiet_from, found.quiet_until), tuple(timedelta(hours=one) for one in hours))
+    if not 0 <= found.checklist_before_hours <= _MOST_AHEAD:
+        raise ConfigProblem(FILE, "checklist_before_hours", f"a number of hours from 0 to {_MOST_AHEAD}")
+    return Times(
+        QuietHours(found.quiet_from, found.quiet_until), tuple(timedelta(hours=one) for one in hours),
+        timedelta(hours=found.checklist_before_hours) or None,
+    )  # fmt: skip
 
 
 def configure(times: Times) -> None:

@@ -42,7 +42,7 @@ class Kind:
         return not (self.waits or self.optional) and self.before is None
 
 
-_REMINDER = "consult-reminder"
+_REMINDER, CHECKLIST = "consult-reminder", "visit-checklist"
 KINDS = {
     kind.name: kind
     for kind in (
@@ -52,6 +52,7 @@ KINDS = {
         Kind("consult-reminder-72h", "patient", "appointment", 3 * _DAY, 72 * _HOUR, waits=True, words=_REMINDER),
         Kind("consult-reminder-24h", "patient", "appointment", _DAY, 24 * _HOUR, waits=True, words=_REMINDER),
         Kind("consult-reminder-1h", "patient", "appointment", _HOUR, _HOUR, words=_REMINDER),
+        Kind(CHECKLIST, "patient", "appointment", 3 * _HOUR, 3 * _HOUR, waits=True),
         Kind("consult-moved", "patient", "appointment", 3 * _DAY),
         Kind("consult-cancelled", "patient", "appointment", 3 * _DAY),
         Kind("consults-moved", "patient", "replan", 3 * _DAY),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from carepath.kit import when
-from carepath.notifications.rules.kinds import KINDS
+from carepath.notifications.rules.kinds import CHECKLIST, KINDS
 
 BATCH = 200  # rows of each urgency that a round claims
 CHUNK = 25  # mails that are written, handed over and recorded together: what a killed worker may repeat
@@ -43,12 +43,16 @@ class QuietHours:
         return datetime.combine(on, self.end, local.tzinfo).astimezone(now.tzinfo)
 
 
-def reminders_for(start_at: datetime, now: datetime) -> list[tuple[str, datetime]]:
-    """(kind, due) of each reminder still ahead. Elapsed hours, so a clock change at night does not shift them.
+def reminders_for(
+    start_at: datetime, now: datetime, checklist: timedelta | None = KINDS[CHECKLIST].before
+) -> list[tuple[str, datetime]]:
+    """(kind, due) of each reminder still ahead. Elapsed hours, so a clock change at night does not shift them. What to
+    have ready leaves so long before as `checklist` says; None for a visit that needs nothing ready.
 
     One whose moment has passed when the visit is booked is left out: the confirmation has just said it all.
     """
-    due = ((kind.name, start_at - kind.before) for kind in KINDS.values() if kind.before is not None)
+    before = {kind.name: kind.before for kind in KINDS.values()} | {CHECKLIST: checklist}
+    due = ((name, start_at - ahead) for name, ahead in before.items() if ahead is not None)
     return [(name, at) for name, at in due if at > now]
 
 
