@@ -12,5 +12,15 @@ def tick() -> None:
     run(_round)
 
 
+@app.task(name="workers.followups.after_sessions")
+def after_sessions() -> None:
+    """Visits whose patients are asked how they have been since."""
+    run(_sessions)
+
+
+async def _sessions() -> None:
+    await maintain.after_sessions(clock.now())
+
+
 async def _round() -> None:
     await maintain.tick(clock.now())

@@ -43,6 +43,8 @@ def load(config_dir: Path) -> Configuration:
     _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
     if signals.review.visit_type not in clinic.visit_types:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
+    if not catalogue.check_ins.after_session and any(one.after_session_check for one in clinic.visit_types.values()):
+        raise ConfigProblem("intake.toml", "check_ins.after_session", "a kind of visit in clinic.toml is asked after")
     scheduling.configure(clinic)
     notifications.configure(times)
     questionnaires.configure(library)

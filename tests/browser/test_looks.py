@@ -40,6 +40,8 @@ BELOW = {
     "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
     "/provider/patients": ("/book",),
 }
+# Pages that only a page of their kind leads to.
+LED_TO = {"/provider/patients": r"/provider/check-ins/[0-9a-f-]{36}"}
 # What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
 FAULTS = """() => {
   const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"
@@ -224,6 +226,8 @@ def look(stack: Stack) -> None:
                 below.append(kinds["/coordinator/book"].replace("/book/", "/requests/") + "/new")
             for path in (*kinds.values(), *below):
                 faults += looked_at(page, stack.base, path)
+                if found := re.search(LED_TO.get(path.rsplit("/", 1)[0], "(?!)"), page.content()):
+                    faults += looked_at(page, stack.base, found[0])
             if role == "coordinator":
                 faults += wrong_forms(page, stack.base, kinds["/coordinator/hours"] + "/licenses")
                 faults += plans(page, stack.base)

@@ -64,6 +64,14 @@ class ReviewRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterSession:
+    """When a patient is asked how they have been since a visit whose kind says so in clinic.toml: hours after its end."""
+
+    due_after_hours: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUps:
     """The file, checked."""
 
@@ -71,6 +79,7 @@ class FollowUps:
     review: ReviewRule
     reads: Reads
     signals: list[SignalRule]
+    after_session: AfterSession = AfterSession(20, "Clinic default; needs medical sign-off")
 
 
 class _Kept:
@@ -86,6 +95,8 @@ def load(config_dir: Path) -> FollowUps:
     review = found.review
     if not 0 <= review.ask_ahead_days <= review.not_before_days <= review.target_days <= review.latest_days <= 366:
         raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
+    if not 1 <= found.after_session.due_after_hours <= 7 * 24:
+        raise ConfigProblem(_FILE, "after_session.due_after_hours", "a number of hours from 1 to 168")
     seen: set[str] = set()
     for rule in found.signals:
         if rule.id in seen:

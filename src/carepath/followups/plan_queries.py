@@ -1,6 +1,7 @@
 """All SQL over treatment plans."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -154,6 +155,14 @@ async def due(scope: Scope, now: datetime, limit: int) -> list[Plan]:
         now, limit,
     )  # fmt: skip
     return [_plan(r) for r in found]
+
+
+async def lock(scope: Scope, ids: Sequence[UUID]) -> None:
+    """Hold these plans until the transaction ends, always in one order."""
+    condition, args = _reach(scope)
+    await db.execute(
+        f"SELECT 1 FROM treatment_plan WHERE id = ANY({{}}) AND {condition} ORDER BY id FOR UPDATE", list(ids), *args
+    )
 
 
 async def set_next(scope: Scope, plan_id: UUID, next_at: datetime) -> None:

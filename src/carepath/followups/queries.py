@@ -17,7 +17,7 @@ from carepath.kit.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """One set of questions that fell due."""
+    """One set of questions that fell due; with `visit_id`, about that visit."""
 
     id: UUID
     plan_id: UUID
@@ -29,6 +29,7 @@ class CheckIn:
     overdue_at: datetime
     response_id: UUID | None
     completed_at: datetime | None
+    visit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Signal:
     note: str | None
 
 
-_COLUMNS = "id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, response_id, completed_at"
+_COLUMNS = "id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, response_id, completed_at, visit_id"
 
 
 def _check_in(r: dict[str, Any]) -> CheckIn:
@@ -86,6 +87,26 @@ async def insert_check_in(
         new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, plan.id,
     )  # fmt: skip
     return _check_in(found) if found else None
+
+
+async def insert_after_visits(
+    scope: Scope, visits: Sequence[tuple[UUID, UUID]], due_at: datetime, overdue_at: datetime, now: datetime
+) -> list[CheckIn]:
+    """One check-in about each visit, (visit, running plan), within its plan; a visit that has one gets no other. The
+    plans are locked by the caller, so that nobody else counts on in them."""
+    found = await db.rows(
+        f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at,
+                created_at, visit_id)
+            SELECT v.id, t.id, t.patient_id, t.practitioner_id,
+                coalesce((SELECT max(sequence) FROM check_in c WHERE c.plan_id = t.id), 0)
+                    + row_number() OVER (PARTITION BY t.id ORDER BY v.visit), 'due', {{}}, {{}}, {{}}, v.visit
+            FROM unnest({{}}::uuid[], {{}}::uuid[], {{}}::uuid[]) v (id, visit, plan)
+            JOIN treatment_plan t ON t.id = v.plan AND t.status IN ('active', 'on-hold')
+            ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
+        due_at, overdue_at, now, [new_id() for _visit in visits], [visit for visit, _plan in visits],
+        [plan for _visit, plan in visits],
+    )  # fmt: skip
+    return [_check_in(r) for r in found]
 
 
 async def check_ins(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, CheckIn]:

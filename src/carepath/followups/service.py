@@ -1,7 +1,7 @@
 """The follow-ups island's verbs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from carepath.kit.errors import Conflict, Invalid, Refused
 from carepath.kit.words import _
 
 __all__ = [
-    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "Signal", "SignalRule", "acknowledge", "change_plan",
-    "check_ins", "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_due", "pause_plan", "plan_of", "reads",
+    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "Signal", "SignalRule", "acknowledge", "after_session_wait", "change_plan",
+    "check_ins", "check_ins_of", "complete", "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of", "reads",
     "resume_plan", "signal", "signals_of", "versions_of", "write_plan",
 ]  # fmt: skip
 
@@ -87,13 +87,15 @@ async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: date
             actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action=action, now=now, reason=reason
         )
         if status != "active":
-            await _close_open(actor, plan_id, now)
+            await _close_open(actor, plan_id, status, now)
         return await plan_queries.get(actor.scope, plan_id)
 
 
-async def _close_open(actor: Actor, plan_id: UUID, now: datetime) -> None:
+async def _close_open(actor: Actor, plan_id: UUID, status: str, now: datetime) -> None:
+    """A pause closes what the cadence asks. How somebody has been since a visit is asked until the treatment ends."""
     for open_one in await queries.open_of_plan(actor.scope, plan_id):
-        await _move(actor, open_one, "close", now)
+        if open_one.visit_id is None or status == "completed":
+            await _move(actor, open_one, "close", now)
 
 
 async def _move(actor: Actor, found: CheckIn, action: str, now: datetime) -> None:
@@ -121,6 +123,16 @@ async def open_due(now: datetime) -> list[CheckIn]:
         if found is not None:
             await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
             opened.append(found)
+    return opened
+
+
+async def open_after(visits: Sequence[tuple[UUID, UUID]], now: datetime) -> list[CheckIn]:
+    """The worker's round, in the caller's transaction: a check-in about each visit, (visit, running plan)."""
+    await plan_queries.lock(SYSTEM.scope, [plan_id for _visit, plan_id in visits])
+    overdue_at = now + followups().cadence.overdue_after
+    opened = await queries.insert_after_visits(SYSTEM.scope, visits, now, overdue_at, now)
+    for found in opened:
+        await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
     return opened
 
 
@@ -205,6 +217,11 @@ async def plan_of(scope: Scope, patient_id: UUID) -> Plan | None:
 async def versions_of(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
     """Every version of a plan."""
     return await plan_queries.versions(scope, plan_id)
+
+
+def after_session_wait() -> timedelta:
+    """How long after the end of a visit its patient is asked how they have been."""
+    return timedelta(hours=followups().after_session.due_after_hours)
 
 
 def review_rule() -> ReviewRule:

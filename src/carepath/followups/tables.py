@@ -52,6 +52,7 @@ class CheckInRow(Table, tablename="check_in", db=DB):
     response_id = UUID(null=True)
     completed_at = Timestamptz(null=True)
     created_at = Timestamptz()
+    visit_id = UUID(null=True)
 
 
 class SignalRow(Table, tablename="signal", db=DB):

@@ -10,7 +10,8 @@ from carepath.kit import config
 
 @dataclass(frozen=True, slots=True)
 class CheckIns:
-    """Canonicals of the three sets that are asked in maintenance; the numbers are days."""
+    """Canonicals of the three sets that are asked in maintenance; the numbers are days. `after_session` is asked after
+    a visit whose kind says so; empty where none does."""
 
     weekly: str
     monthly: str
@@ -18,6 +19,7 @@ class CheckIns:
     quarterly: str
     quarterly_after_days: int
     source: str
+    after_session: str = ""
 
     def choose(self, every_days: int, since_quarterly: int) -> str:
         """The set of one check-in: `every_days` is the plan's cadence, `since_quarterly` how many days ago the last
@@ -28,8 +30,8 @@ class CheckIns:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """All three."""
-        return self.weekly, self.monthly, self.quarterly
+        """All of them."""
+        return tuple(url for url in (self.weekly, self.monthly, self.quarterly, self.after_session) if url)
 
 
 @dataclass(frozen=True, slots=True)

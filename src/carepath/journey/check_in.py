@@ -67,6 +67,8 @@ async def questions(actor: Actor, sets: CheckIns, found: CheckIn, now: datetime)
     begun = await questionnaires.responses_of(actor.scope, _SUBJECT, found.id)
     if begun:
         return begun[0].questionnaire.url
+    if found.visit_id is not None:
+        return sets.after_session or sets.weekly
     plan = await followups.plan_of(SYSTEM.scope, found.patient_id)
     if plan is None:
         return sets.weekly

@@ -14,16 +14,17 @@ from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Course, Plan, PlanDraft, PlanVersion, Signal
 from carepath.journey.choose import SEARCH_DAYS
 from carepath.kit import db
-from carepath.kit.actor import Actor, Role
+from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Reading
+from carepath.questionnaires.service import Reading, Response
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.rules.model import VisitType
 from carepath.scheduling.service import Offer
 from carepath.worklists import provider as worklist
+from carepath.worklists import sessions
 from carepath.worklists.provider import PatientRow, ToPlanRow
 
 _PLAN, _CHECK_IN = "treatment-plan", "check-in"
@@ -122,6 +123,26 @@ async def turn_plan(actor: Actor, plan_id: UUID, action: str, reason: str, now: 
         return plan
 
 
+@dataclass(frozen=True, slots=True)
+class CheckInFile:
+    """One check-in as the provider reads it; without responses it is not answered yet."""
+
+    check_in: CheckIn
+    patient: Patient
+    responses: tuple[Response, ...]
+
+
+async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> CheckInFile:
+    """What one of one's own patients answered. A draft that was not sent is not shown."""
+    _provider(actor)
+    async with db.transaction():
+        found = await followups.get_check_in(actor.scope, check_in_id)
+        await audit.record(actor, "read", _CHECK_IN, found.id, now, patient_id=found.patient_id)
+        given = await questionnaires.responses_of(actor.scope, _CHECK_IN, found.id)
+        patient = await accounts.patient(actor, found.patient_id)
+        return CheckInFile(found, patient, tuple(one for one in given if one.status != "in-progress"))
+
+
 async def acknowledge(actor: Actor, signal_id: UUID, note: str, now: datetime) -> Signal:
     """A signal was looked at; the note says what was done."""
     _provider(actor)
@@ -141,7 +162,7 @@ async def tick(now: datetime) -> tuple[int, int]:
     async with db.transaction():
         opened = await followups.open_due(now)
         for found in opened:
-            await _tell("check-in-due", found, now)
+            await _tell("check-in-due", found, now, found.overdue_at)
     async with db.transaction():
         late = await followups.mark_overdue(now)
         for found in late:
@@ -149,8 +170,19 @@ async def tick(now: datetime) -> tuple[int, int]:
     return len(opened), len(late)
 
 
-async def _tell(kind: str, found: CheckIn, now: datetime) -> None:
-    await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, now, now)
+async def after_sessions(now: datetime) -> int:
+    """The worker's round: how many patients are asked how they have been since a visit, each with a message."""
+    async with db.transaction():
+        ended_by = now - followups.after_session_wait()
+        visits = await sessions.due(SYSTEM.scope, scheduling.kinds_asked_after(), ended_by)
+        opened = await followups.open_after(visits, now) if visits else []
+        for found in opened:
+            await _tell("after-session", found, now)
+    return len(opened)
+
+
+async def _tell(kind: str, found: CheckIn, now: datetime, useful_until: datetime | None = None) -> None:
+    await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, now, now, useful_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ def kinds_for(role: Role) -> list[VisitType]:
     return [one for one in clinic().visit_types.values() if role.value in one.booked_by]
 
 
+def kinds_asked_after() -> list[str]:
+    """The codes of visits after which a patient is asked how they have been."""
+    return [one.code for one in clinic().visit_types.values() if one.after_session_check]
+
+
 def load(config_dir: Path) -> Clinic:
     """Read and check both files. ConfigProblem names file, key and reason."""
     found = config.load(config_dir / CLINIC_FILE, _ClinicFile)

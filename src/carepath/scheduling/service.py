@@ -38,7 +38,7 @@ from carepath.scheduling.busy_feeds import (
     store_reading,
 )
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
-from carepath.scheduling.catalogue import kind, kinds_for
+from carepath.scheduling.catalogue import kind, kinds_asked_after, kinds_for
 from carepath.scheduling.feed_queries import BusyFeed
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
@@ -172,6 +172,7 @@ __all__ = [
     "hold",
     "hours_of",
     "kind",
+    "kinds_asked_after",
     "kinds_for",
     "lapse_requests",
     "licences_of",

@@ -30,6 +30,7 @@ class VisitEntry:
     grid_minutes: int | None = None
     notice_hours: int | None = None
     horizon_days: int | None = None
+    after_session_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def visit_types(entries: dict[str, VisitEntry]) -> dict[str, VisitType]:
     return {
         code: VisitType(
             code, e.name, e.minutes, e.buffer_before, e.buffer_after, e.modality, e.stage, frozenset(e.booked_by),
-            e.grid_minutes, e.notice_hours, e.horizon_days,
+            e.grid_minutes, e.notice_hours, e.horizon_days, e.after_session_check,
         )
         for code, e in entries.items()
     }  # fmt: skip

@@ -140,7 +140,10 @@ async def _follow_ups(scope: Scope) -> list[FollowUpRow]:
            FROM (SELECT DISTINCT ON (patient_id) * FROM treatment_plan WHERE practitioner_id = {}
                  ORDER BY patient_id, (status = 'completed'), created_at DESC) t
            JOIN patient p ON p.id = t.patient_id
-           LEFT JOIN check_in c ON c.plan_id = t.id AND c.status IN ('due', 'overdue')
+           LEFT JOIN LATERAL (
+               SELECT id, status, due_at FROM check_in WHERE plan_id = t.id AND status IN ('due', 'overdue')
+               ORDER BY (status = 'overdue') DESC, due_at LIMIT 1
+           ) c ON true
            LEFT JOIN LATERAL (
                SELECT severity, words, raised_at, count(*) OVER () AS n FROM signal
                WHERE patient_id = t.patient_id AND practitioner_id = t.practitioner_id AND acknowledged_at IS NULL

@@ -64,6 +64,7 @@ KINDS = {
         Kind("decision-ready", "patient", "evaluation", 14 * _DAY, waits=True),
         Kind("check-in-due", "patient", "check-in", 7 * _DAY, waits=True),
         Kind("check-in-overdue", "patient", "check-in", 7 * _DAY, waits=True),
+        Kind("after-session", "patient", "check-in", 3 * _DAY, waits=True),
         Kind("urgent-task", "account", "urgent-task", 3 * _DAY),
     )
 }

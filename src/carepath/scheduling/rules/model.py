@@ -14,7 +14,8 @@ class VisitType:
 
     `stage` is what a patient must have reached to book it themselves: `intake` (answers sent) or
     `maintenance` (a treatment plan). `booked_by` names the roles that may book it. `grid_minutes`,
-    `notice_hours` and `horizon_days` are the clinic's own where they are None.
+    `notice_hours` and `horizon_days` are the clinic's own where they are None. `after_session_check`: the
+    patient is asked later how they have been since.
     """
 
     code: str
@@ -28,6 +29,7 @@ class VisitType:
     grid_minutes: int | None = None
     notice_hours: int | None = None
     horizon_days: int | None = None
+    after_session_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

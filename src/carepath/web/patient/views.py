@@ -204,7 +204,12 @@ def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
     if found.questions:
         return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
     if found.check_in:
-        return _("Your regular questions are open."), f"/check-ins/{found.check_in.id}", _("Answer now")
+        words = (
+            _("How have you been since your visit?")
+            if found.check_in.visit_id
+            else _("Your regular questions are open.")
+        )
+        return words, f"/check-ins/{found.check_in.id}", _("Answer now")
     request = found.request
     if request and request.offer_id:
         return (

@@ -3,10 +3,17 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, urgent
 
 router = Router(
     path="",
     guards=[providers_only],
-    route_handlers=[*evaluations.ROUTES, *patients.ROUTES, *booking.ROUTES, *calendar.ROUTES, *urgent.ROUTES],
+    route_handlers=[
+        *evaluations.ROUTES,
+        *patients.ROUTES,
+        *check_ins.ROUTES,
+        *booking.ROUTES,
+        *calendar.ROUTES,
+        *urgent.ROUTES,
+    ],
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from carepath.followups import rules
-from carepath.followups.service import Plan, Signal
+from carepath.followups.service import CheckIn, Plan, Signal
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.chart import Point, line_chart
@@ -43,7 +43,7 @@ class MaintenanceView:
     readings: tuple[tuple[str, str], ...]
     open_signals: tuple[SignalView, ...]
     old_signals: tuple[SignalView, ...]
-    check_ins: tuple[tuple[str, str, str], ...]
+    check_ins: tuple["CheckInRow", ...]
     plan_id: UUID | None
     plan_version: int
     plan_state: str
@@ -54,6 +54,17 @@ class MaintenanceView:
     may_plan: bool
     routes: tuple[tuple[str, str], ...]
     settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRow:
+    """A check-in of the list. `is_after` one asks how they have been since a visit; `href` leads to the answers."""
+
+    when: str
+    words: str
+    tone: str
+    is_after: bool
+    href: str | None
 
 
 _STATE = {"active": _("running"), "on-hold": _("paused"), "completed": _("ended")}
@@ -88,7 +99,7 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
         ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
         _course(file), _chart(file, zone), _readings(file, zone),
         tuple(s for s, o in zip(signals, is_open, strict=True) if o), tuple(s for s, o in zip(signals, is_open, strict=True) if not o),
-        tuple((when.say_short(c.due_at, zone), *_check_in(c.status, c.due_at, now)) for c in file.check_ins),
+        tuple(_check_in(c, zone, now) for c in file.check_ins),
         plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
         _plan_facts(plan, zone), _plan_values(plan if running else None, now), _TURNS.get(plan.status, ()) if plan else (),
         tuple(f"v{v.version} · {when.say_short(v.at, zone)} · {v.draft['dose']} · {_('every {n} days').format(n=v.draft['interval_days'])}" for v in file.versions),
@@ -96,9 +107,12 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
     )  # fmt: skip
 
 
-def _check_in(status: str, due_at: datetime, now: datetime) -> tuple[str, str]:
-    words, tone = _CHECK_IN[status]
-    return (f"{words}, {due_words(due_at, now)}" if status in {"due", "overdue"} else words), tone
+def _check_in(c: CheckIn, zone: str, now: datetime) -> CheckInRow:
+    words, tone = _CHECK_IN[c.status]
+    if c.status in {"due", "overdue"}:
+        words = f"{words}, {due_words(c.due_at, now)}"
+    href = f"/provider/check-ins/{c.id}" if c.status == "completed" else None
+    return CheckInRow(when.say_short(c.due_at, zone), words, tone, c.visit_id is not None, href)
 
 
 def _signal(s: Signal, zone: str) -> SignalView:

@@ -1,0 +1,50 @@
+"""One check-in, as its provider reads it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from litestar import get
+from litestar.params import FromPath
+
+from carepath.journey import maintain
+from carepath.journey.maintain import CheckInFile
+from carepath.kit import clock, when
+from carepath.kit.words import _
+from carepath.questionnaires import service as questionnaires
+from carepath.web.pages import page
+from carepath.web.provider.evaluations import zone_of
+from carepath.web.wire import Answer, Req, actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInView:
+    """Questions and answers by page. `state` says when it was answered, or that it was not."""
+
+    title: str
+    patient_id: UUID
+    name: str
+    state: str
+    sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def _view(file: CheckInFile, zone: str) -> CheckInView:
+    found = file.check_in
+    at = found.completed_at
+    return CheckInView(
+        _("After a visit") if found.visit_id else _("Check-in"), file.patient.id, file.patient.name,
+        _("Answered {when}.").format(when=when.say(at, zone)) if at else _("Not answered."),
+        tuple(
+            (one.questionnaire.title, tuple(questionnaires.lines(one.questionnaire, one.answers)))
+            for one in file.responses
+        ),
+    )  # fmt: skip
+
+
+@get("/provider/check-ins/{check_in_id:uuid}")
+async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
+    """What the patient answered."""
+    file = await maintain.read_check_in(actor_of(request), check_in_id, clock.now())
+    return page(request, "provider/check_in.html", shown=_view(file, zone_of(request)))
+
+
+ROUTES = [show]

@@ -1,0 +1,188 @@
+"""Some hours after a visit whose kind says so, its patient is asked how they have been, and the provider reads it."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from carepath import configuration
+from carepath.accounts.people import Patient
+from carepath.dev import answers
+from carepath.followups import service as followups
+from carepath.followups.service import CheckIn, PlanDraft
+from carepath.journey import book, maintain, visit
+from carepath.kit import clock, db
+from carepath.kit.actor import SYSTEM
+from carepath.kit.errors import NotFound
+from carepath.questionnaires import service as questionnaires
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import Appointment
+from carepath.settings import Settings
+from tests import cast
+from tests.cast import NOW
+from tests.letters import check_discreet, link_of, morning
+from tests.mailroom import Mailroom
+from tests.web.client import Browser
+from tests.web.desks import main_of, sign_in
+
+URL = "https://carepath.example/Questionnaire/after-session"
+Fresh = Callable[[], Browser]
+HOUR = timedelta(hours=1)
+PLAN = PlanDraft("im", "clinic", "As agreed.", 14, 14, "Sleep through the night.", NOW.date())
+
+
+@dataclass
+class Session:
+    """A visit of that kind which took place, at ten in the morning."""
+
+    rosa: cast.Staff
+    paula: Patient
+    plan: followups.Plan
+    visit: Appointment
+
+    @property
+    def due(self) -> datetime:
+        return self.visit.end_at + 20 * HOUR
+
+    async def check_ins(self) -> list[CheckIn]:
+        return await followups.check_ins_of(SYSTEM.scope, self.paula.id)
+
+
+async def take_place(rosa: cast.Staff, paula: Patient, kind: str = "dosing-session", days: int = 2) -> Appointment:
+    assert rosa.practitioner is not None
+    start = NOW + timedelta(days=days, hours=2)
+    made = await book.book_for(SYSTEM, paula.id, rosa.practitioner.id, kind, start, NOW)
+    return await visit.fulfil(rosa.actor, made.id, made.end_at)
+
+
+@pytest.fixture
+async def session(database: Settings) -> Session:
+    configuration.load(database.config_dir)
+    await questionnaires.register_all(NOW)
+    rosa, paula = await cast.provider(), await cast.patient()
+    plan = await followups.write_plan(rosa.actor, paula.id, PLAN, NOW)
+    return Session(rosa, paula, plan, await take_place(rosa, paula))
+
+
+def filled(effects: list[str]) -> dict[str, list[str]]:
+    form = questionnaires.current(URL)
+    return answers.fields(form, answers.filled(form, {"session.effects": effects, "session.dose": "the agreed one"}))
+
+
+async def test_asked_once_by_a_link_that_opens_these_questions_and_read_by_the_provider(
+    room: Mailroom, session: Session, browser: Fresh, monkeypatch: pytest.MonkeyPatch
+):
+    assert await maintain.after_sessions(session.due - timedelta(seconds=1)) == 0
+    at = session.due
+    for _tick in range(3):
+        await maintain.after_sessions(at)
+    monkeypatch.setattr(clock, "now", lambda: at + HOUR)
+    await room.drain(at)
+    [mail] = [m for m in room.to(session.paula.email) if "since your visit" in str(m["Subject"])]
+    check_discreet(mail, session.rosa.account.name, session.paula.last_name)
+    who, path = browser(), link_of(mail)
+    await who.get(path)
+    page = await who.post(path)
+    [found] = await session.check_ins()
+    assert page.url.path == f"/check-ins/{found.id}"
+    assert "Which dose did you take" in page.text
+    assert (await who.get("/home")).url.path == "/sign-in", "the link opens these questions and nothing else"
+    await who.get(page.url.path)
+    shown = re.findall(r'name="shown" value="([^"]*)"', page.text)
+    done = await who.post(page.url.path, {**filled(["nausea", "chest-pain"]), "shown": shown})
+    assert "Thank you" in done.text, main_of(done.text)
+    desk = await sign_in(browser(), session.rosa)
+    patient = await desk.get(f"/provider/patients/{session.paula.id}")
+    assert "severe or serious side effect" in patient.text
+    assert "after a visit" in patient.text
+    read = await desk.get(f"/provider/check-ins/{found.id}")
+    for words in ("the agreed one", "Nausea, Chest pain", "Answered"):
+        assert words in main_of(read.text)
+    looks = await db.rows("SELECT 1 FROM audit_event WHERE subject_id = {} AND actor_role = 'provider'", found.id)
+    assert len(looks) == 1
+
+
+async def test_the_regular_questions_stand_beside_it_and_each_is_answered_by_itself(room: Mailroom, session: Session):
+    await maintain.tick(NOW + timedelta(days=14))
+    later = await take_place(session.rosa, session.paula, days=13)
+    await maintain.after_sessions(later.end_at + 20 * HOUR)
+    regular, after = sorted(await session.check_ins(), key=lambda one: one.sequence)
+    assert (regular.visit_id, after.visit_id) == (None, later.id)
+    await room.drain(morning(after.due_at))
+    kinds = await db.rows("SELECT kind FROM message WHERE subject = 'check-in' AND status = 'sent' ORDER BY kind")
+    assert [r["kind"] for r in kinds] == ["after-session", "check-in-due"]
+    desk = await maintain.worklist.dashboard(session.rosa.actor.scope, after.due_at)
+    assert [row.name for row in desk.follow_ups] == ["Paula Winter"], "one line for one patient"
+    await followups.pause_plan(session.rosa.actor, session.plan.id, "Infection", after.due_at)
+    status = {one.id: one.status for one in await session.check_ins()}
+    assert status == {regular.id: "cancelled", after.id: "due"}
+    await followups.end_plan(session.rosa.actor, session.plan.id, "Enough.", after.due_at)
+    assert {one.status for one in await session.check_ins()} == {"cancelled"}
+
+
+async def test_four_workers_at_once_ask_once(session: Session):
+    await asyncio.gather(*(maintain.after_sessions(session.due) for _worker in range(4)))
+    [found] = await session.check_ins()
+    assert found.visit_id == session.visit.id
+    assert len(await db.rows("SELECT 1 FROM message WHERE kind = 'after-session'")) == 1
+
+
+async def test_both_rounds_at_once_lose_neither(session: Session):
+    """They count in one plan: neither takes the other's number."""
+    at = NOW + timedelta(days=14)
+    later = await take_place(session.rosa, session.paula, days=10)
+    assert later.end_at + 20 * HOUR < at
+    await asyncio.gather(*(work(at) for work in (maintain.tick, maintain.after_sessions) * 3))
+    await maintain.tick(at)
+    assert sorted(one.sequence for one in await session.check_ins()) == [1, 2]
+
+
+@pytest.mark.parametrize("what", ["another kind", "missed", "no plan", "long ago"])
+async def test_nobody_is_asked_after_other_visits(session: Session, what: str):
+    nora, at = await cast.patient("Nora", "Summers"), session.due
+    if what == "another kind":
+        await followups.write_plan(session.rosa.actor, nora.id, PLAN, NOW)
+        await take_place(session.rosa, nora, "follow-up", days=3)
+    elif what == "missed":
+        await followups.write_plan(session.rosa.actor, nora.id, PLAN, NOW)
+        assert session.rosa.practitioner is not None
+        start = NOW + timedelta(days=3, hours=2)
+        made = await book.book_for(
+            session.rosa.actor, nora.id, session.rosa.practitioner.id, "dosing-session", start, NOW
+        )
+        await visit.no_show(session.rosa.actor, made.id, made.end_at)
+    elif what == "no plan":
+        await take_place(session.rosa, nora, days=3)
+    else:
+        at += timedelta(days=30)
+    await maintain.after_sessions(at + timedelta(days=2))
+    asked = await db.rows("SELECT patient_id FROM check_in")
+    assert [r["patient_id"] for r in asked] == ([] if what == "long ago" else [session.paula.id])
+
+
+async def test_one_that_is_not_answered_grows_overdue_and_is_asked_for_again(room: Mailroom, session: Session):
+    await maintain.after_sessions(session.due)
+    await room.drain(session.due)
+    later = session.due + timedelta(days=3)
+    assert await maintain.tick(later) == (0, 1)
+    await room.drain(later)
+    assert "Still open" in str(room.to(session.paula.email)[-1]["Subject"])
+
+
+async def test_only_the_patients_own_provider_reads_the_answers(session: Session, browser: Fresh):
+    await maintain.after_sessions(session.due)
+    [found] = await session.check_ins()
+    ivo = await cast.provider("Ivo Brandt", "America/New_York", ("NY", "CO"))
+    with pytest.raises(NotFound):
+        await maintain.read_check_in(ivo.actor, found.id, session.due)
+    desk = await sign_in(browser(), ivo)
+    assert (await desk.get(f"/provider/check-ins/{found.id}")).status_code == 404
+    assert (await maintain.read_check_in(session.rosa.actor, found.id, session.due)).responses == ()
+
+
+def test_kinds_say_whether_they_are_asked_after(database: Settings):
+    configuration.load(database.config_dir)
+    assert scheduling.kinds_asked_after() == ["dosing-session"]
