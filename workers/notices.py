@@ -1,6 +1,6 @@
 """What the product says of its own accord: nobody's act causes these messages, but the time that has passed."""
 
-from carepath.journey import nudge
+from carepath.journey import foresee, nudge
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -14,3 +14,13 @@ def nudges() -> None:
 
 async def _nudges() -> None:
     await nudge.tick(clock.now())
+
+
+@app.task(name="workers.notices.changes")
+def changes() -> None:
+    """Changes ahead that booked visits rest on."""
+    run(_changes)
+
+
+async def _changes() -> None:
+    await foresee.tick(clock.now())

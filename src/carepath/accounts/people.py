@@ -21,6 +21,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of staff who may sign in, as far as a worker needs it that writes to them: nothing that is sealed."""
+
+    id: UUID
+    role: Role
+    practitioner_id: UUID | None
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """A patient's identity and contact. `zone` is the IANA zone their times are shown in."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from carepath.accounts.people import Account, NewPatient, Patient
+from carepath.accounts.people import Account, Colleague, NewPatient, Patient
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
@@ -74,6 +74,17 @@ async def provider_accounts(scope: Scope) -> list[Account]:
         return []
     found = await db.rows("SELECT * FROM account WHERE role = 'provider' AND is_active ORDER BY id")
     return [_account(r) for r in found]
+
+
+async def colleagues(scope: Scope, roles: Sequence[Role]) -> list[Colleague]:
+    """Everybody of these roles who may sign in, so that a worker can write to them."""
+    if not scope.is_system:
+        return []
+    found = await db.records(
+        "SELECT id, role, practitioner_id, zone FROM account WHERE is_active AND role = ANY({}) ORDER BY id",
+        [role.value for role in roles],
+    )
+    return [Colleague(r["id"], Role(r["role"]), r["practitioner_id"], r["zone"]) for r in found]
 
 
 async def set_active(scope: Scope, account_id: UUID, is_active: bool) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from carepath.accounts import queries, rules, secrets, session_queries
-from carepath.accounts.people import Account, NewPatient, Patient
+from carepath.accounts.people import Account, Colleague, NewPatient, Patient
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Refused
@@ -81,6 +81,11 @@ async def relocate(actor: Actor, patient_id: UUID, jurisdiction: str, zone: str)
 async def account(account_id: UUID) -> Account:
     """A member of staff, for a worker that writes to them."""
     return await queries.account(SYSTEM.scope, account_id)
+
+
+async def colleagues(*roles: Role) -> list[Colleague]:
+    """Members of staff who may sign in, for a worker that writes to all of a role."""
+    return await queries.colleagues(SYSTEM.scope, roles)
 
 
 async def is_active_provider(practitioner_id: UUID) -> bool:

@@ -75,6 +75,11 @@ def clinic() -> Clinic:
     return _Kept.clinic
 
 
+def clinic_zone() -> str:
+    """The zone in which dates without a patient are read."""
+    return clinic().zone
+
+
 def kind(visit_type: str) -> VisitType:
     """The kind of visit of that code. Invalid `visit_type` for an unknown one."""
     found = clinic().visit_types.get(visit_type)

@@ -38,7 +38,7 @@ from carepath.scheduling.busy_feeds import (
     store_reading,
 )
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
-from carepath.scheduling.catalogue import kind, kinds_asked_after, kinds_for
+from carepath.scheduling.catalogue import clinic_zone, kind, kinds_asked_after, kinds_for
 from carepath.scheduling.feed_queries import BusyFeed
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
@@ -152,6 +152,7 @@ __all__ = [
     "check_dates",
     "check_in",
     "claim_feeds",
+    "clinic_zone",
     "clock_changes_of",
     "closed_days",
     "confirm",

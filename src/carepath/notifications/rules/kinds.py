@@ -66,5 +66,6 @@ KINDS = {
         Kind("check-in-overdue", "patient", "check-in", 7 * _DAY, waits=True),
         Kind("after-session", "patient", "check-in", 3 * _DAY, waits=True),
         Kind("urgent-task", "account", "urgent-task", 3 * _DAY),
+        Kind("practice-change", "account", "practice-change", 7 * _DAY, waits=True),
     )
 }
