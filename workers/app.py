@@ -41,6 +41,7 @@ app.conf.update(
         "reviews": _tick("workers.requests.reviews", 60.0),
         "followups": _tick("workers.followups.tick", 2.0),
         "nudges": _tick("workers.notices.nudges", 20.0),
+        "digests": _tick("workers.notices.digests", 20.0),
         "changes": _tick("workers.notices.changes", 60.0),
         "after-sessions": _tick("workers.followups.after_sessions", 20.0),
         "calendars": _tick("workers.calendars.tick", 20.0),

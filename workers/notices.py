@@ -1,6 +1,6 @@
 """What the product says of its own accord: nobody's act causes these messages, but the time that has passed."""
 
-from carepath.journey import foresee, nudge
+from carepath.journey import digest, foresee, nudge
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -24,3 +24,13 @@ def changes() -> None:
 
 async def _changes() -> None:
     await foresee.tick(clock.now())
+
+
+@app.task(name="workers.notices.digests")
+def digests() -> None:
+    """Staff whose morning it is."""
+    run(_digests)
+
+
+async def _digests() -> None:
+    await digest.tick(clock.now())

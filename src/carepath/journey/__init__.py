@@ -11,6 +11,7 @@ waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it
 absence  a provider is away: one plan for all their visits, carried out in one go
 foresee  telling coordinators of changes ahead that booked visits rest on
+digest   telling staff each morning how much waits for them
 hours    when providers are open; `licenses`: where they may treat
 busy     calendars outside of ours that say when a provider is busy
 publish  visits for one's own calendar program

@@ -10,16 +10,19 @@ from carepath.notifications.rules.timing import QuietHours
 
 FILE = "messages.toml"
 _MOST_HOURS, _MOST_AHEAD = 60 * 24, 72
+_SEVEN = time(7)
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
     """What a clinic sets about the times of messages. `nudges` are so long after the last answer of an application
-    that is not sent; what to have ready for a visit by video is said `checklist` before it, None is never."""
+    that is not sent; what to have ready for a visit by video is said `checklist` before it, None is never. At
+    `digest_at` of their own clock staff are told what waits for them."""
 
     quiet: QuietHours
     nudges: tuple[timedelta, ...] = ()
     checklist: timedelta | None = None
+    digest_at: time = _SEVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class _File:
     quiet_until: time
     nudge_after_hours: list[int] = field(default_factory=lambda: [24, 96])
     checklist_before_hours: int = 3
+    digest_at: time = _SEVEN
 
 
 class _Kept:
@@ -37,7 +41,8 @@ class _Kept:
 def load(config_dir: Path) -> Times:
     """Read and check. ConfigProblem names file, key and reason."""
     found = config.load(config_dir / FILE, _File)
-    for key, at in (("quiet_from", found.quiet_from), ("quiet_until", found.quiet_until)):
+    clocks = {"quiet_from": found.quiet_from, "quiet_until": found.quiet_until, "digest_at": found.digest_at}
+    for key, at in clocks.items():
         if at.tzinfo is not None:
             raise ConfigProblem(FILE, key, "a time of the recipient's clock has no zone")
     hours = found.nudge_after_hours
@@ -47,7 +52,7 @@ def load(config_dir: Path) -> Times:
         raise ConfigProblem(FILE, "checklist_before_hours", f"a number of hours from 0 to {_MOST_AHEAD}")
     return Times(
         QuietHours(found.quiet_from, found.quiet_until), tuple(timedelta(hours=one) for one in hours),
-        timedelta(hours=found.checklist_before_hours) or None,
+        timedelta(hours=found.checklist_before_hours) or None, found.digest_at,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from carepath.web.wire import Answer, Req, actor_of, spot_of
 # What mails of each kind are, to somebody who may not remember having had one.
 WORDS = {
     "intake-unfinished": _("Reminders that you began to answer our first questions and can go on."),
+    "staff-digest": _("The mail of each working morning that says how much waits for you."),
 }
 _ANSWERS = frozenset({"yes", "no"})
 

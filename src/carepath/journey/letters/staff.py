@@ -6,12 +6,14 @@ from uuid import UUID
 
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
-from carepath.journey import foresee
+from carepath.journey import digest, foresee
 from carepath.journey.letters.desk import Desk, Outcome, Outcomes, Writer
 from carepath.kit import when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.words import _
 from carepath.notifications.service import Message, Skip, Superseded
+from carepath.worklists import digest as counts
+from carepath.worklists.digest import CoordinatorCounts, ProviderCounts
 
 _Write = Callable[[Desk, Mapping[UUID, Account], Sequence[Message], datetime], Awaitable[Outcomes]]
 
@@ -49,4 +51,45 @@ async def _changes(
     return {m.id: letter(m) for m in messages}
 
 
-WRITERS: dict[str, Writer] = {"urgent-task": _to_staff(_urgent), foresee.KIND: _to_staff(_changes)}
+async def _digests(
+    desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
+) -> Outcomes:  # fmt: skip
+    """How much there is at this moment, not when the day was noted."""
+    days = [
+        (one.practitioner_id, *digest.day_of(one.zone, digest.today(one.zone, now)))
+        for m in messages
+        if (one := people[m.recipient_id]).practitioner_id is not None
+    ]
+    providers = await counts.of_providers(SYSTEM.scope, days) if days else {}
+    office = await counts.of_coordinators(SYSTEM.scope, now) if len(days) < len(messages) else None
+
+    def letter(message: Message) -> Outcome:
+        one = people[message.recipient_id]
+        found = providers.get(one.practitioner_id) if one.practitioner_id else office
+        lines = [words.format(n=n) for words, n in _numbers(found) if n]
+        page = "/provider" if one.practitioner_id else "/coordinator"
+        return desk.to_account(one, message, page, lines=lines) if lines else Skip(_("there is nothing to tell"))
+
+    return {m.id: letter(m) for m in messages}
+
+
+def _numbers(found: ProviderCounts | CoordinatorCounts | None) -> tuple[tuple[str, int], ...]:
+    match found:
+        case ProviderCounts():
+            return (
+                (_("Urgent: {n}"), found.urgent), (_("Waiting for your decision: {n}"), found.pending),
+                (_("Check-ins to read: {n}"), found.check_ins), (_("Visits today: {n}"), found.consults),
+            )  # fmt: skip
+        case CoordinatorCounts():
+            return (
+                (_("Visits that need attention: {n}"), found.flagged), (_("People who wait for a time: {n}"), found.waiting),
+                (_("Messages that failed: {n}"), found.failed), (_("Calendars that cannot be read: {n}"), found.calendars),
+            )  # fmt: skip
+    return ()
+
+
+WRITERS: dict[str, Writer] = {
+    "urgent-task": _to_staff(_urgent),
+    foresee.KIND: _to_staff(_changes),
+    digest.KIND: _to_staff(_digests),
+}
