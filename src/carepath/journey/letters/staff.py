@@ -9,7 +9,7 @@ from carepath.accounts.people import Account
 from carepath.journey import digest, foresee
 from carepath.journey.letters.desk import Desk, Outcome, Outcomes, Writer
 from carepath.kit import when
-from carepath.kit.actor import SYSTEM
+from carepath.kit.actor import SYSTEM, Role
 from carepath.kit.words import _
 from carepath.notifications.service import Message, Skip, Superseded
 from carepath.worklists import digest as counts
@@ -88,8 +88,22 @@ def _numbers(found: ProviderCounts | CoordinatorCounts | None) -> tuple[tuple[st
     return ()
 
 
+async def _break_glass(
+    desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
+) -> Outcomes:  # fmt: skip
+    """To the patient's own provider and to admins. Who opened whose record is said on pages only."""
+
+    def letter(message: Message) -> Outcome:
+        one = people[message.recipient_id]
+        page = "/admin/audit" if one.role is Role.ADMIN else "/provider"
+        return desk.to_account(one, message, page, when=when.say(message.due_at, one.zone))
+
+    return {m.id: letter(m) for m in messages}
+
+
 WRITERS: dict[str, Writer] = {
     "urgent-task": _to_staff(_urgent),
     foresee.KIND: _to_staff(_changes),
     digest.KIND: _to_staff(_digests),
+    "break-glass": _to_staff(_break_glass),
 }
