@@ -107,3 +107,19 @@ def test_a_clinic_may_switch_it_off(tmp_path: Path):
     text = "quiet_from = 21:00:00\nquiet_until = 08:00:00\nchecklist_before_hours = 0"
     (tmp_path / "messages.toml").write_text(text)
     assert catalogue.load(tmp_path).checklist is None
+
+
+async def test_that_a_visit_is_off_is_told_until_it_would_have_begun_and_at_least_a_day(room: Mailroom):
+    _doctor, visit = await booked()
+    desk = await cast.coordinator()
+    await book.cancel(desk.actor, visit.id, "the provider is ill", NOW)
+    found = await db.row("SELECT useful_until FROM message WHERE kind = 'consult-cancelled'")
+    assert found == {"useful_until": visit.start_at}
+    nora = await cast.patient("Nora", "Summers")
+    again = await book.book_for(SYSTEM, nora.id, visit.practitioner_id, "evaluation", visit.start_at, NOW)
+    late = visit.start_at - HOUR
+    await book.cancel(desk.actor, again.id, "the provider is ill", late)
+    found = await db.row(
+        "SELECT useful_until FROM message WHERE kind = 'consult-cancelled' AND subject_id = {}", again.id
+    )
+    assert found == {"useful_until": late + 24 * HOUR}

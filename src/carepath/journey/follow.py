@@ -1,6 +1,6 @@
 """What follows when a visit was booked, moved or cancelled: the reviewer, the waiting list, messages, the audit row."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from carepath.audit import service as audit
 from carepath.evaluations import service as evaluations
@@ -12,6 +12,7 @@ from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 
 _SUBJECT = "appointment"
+_LEAST = timedelta(days=1)
 
 
 async def note_booked(actor: Actor, booked: Appointment, now: datetime) -> None:
@@ -41,7 +42,7 @@ async def announce(appointment: Appointment, kind: str | None, now: datetime) ->
     None: the change is told in a message about several.
     """
 
-    async def row(what: str, due_at: datetime, useful_until: datetime | None) -> None:
+    async def row(what: str, due_at: datetime, useful_until: datetime) -> None:
         await notifications.enqueue(
             what, "patient", appointment.patient_id, _SUBJECT, appointment.id, appointment.version, due_at, now,
             useful_until,
@@ -49,7 +50,9 @@ async def announce(appointment: Appointment, kind: str | None, now: datetime) ->
 
     await notifications.supersede(_SUBJECT, appointment.id, appointment.version, now)
     if kind is not None:
-        await row(kind, now, None if kind == "consult-cancelled" else appointment.start_at)
+        # That a visit is off is worth knowing also just after it would have begun.
+        until = max(appointment.start_at, now + _LEAST) if kind == "consult-cancelled" else appointment.start_at
+        await row(kind, now, until)
     if appointment.status == "booked":
         checklist = notifications.times().checklist if appointment.room else None
         for reminder, due_at in reminders_for(appointment.start_at, now, checklist):
