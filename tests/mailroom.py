@@ -42,17 +42,17 @@ class Mailroom:
     async def drain(self, now: datetime) -> DrainReport:
         """One round of the worker."""
         assert self.post is not None
-        return await tell.drain(self.post, now)
+        return await tell.drain(self.post, lambda: now)
 
     async def drain_lost(self, now: datetime) -> DrainReport:
         """What a lost worker had in its hands: one message."""
         assert self.post is not None
-        return await tell.drain_lost(self.post, now)
+        return await tell.drain_lost(self.post, lambda: now)
 
     async def drain_slow(self, now: datetime) -> DrainReport:
         """A few messages to a slow mail domain."""
         assert self.post is not None
-        return await tell.drain_slow(self.post, now)
+        return await tell.drain_slow(self.post, lambda: now)
 
     def to(self, address: str) -> list[EmailMessage]:
         """Mails to one address, oldest first."""

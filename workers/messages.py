@@ -26,12 +26,12 @@ async def _until_empty() -> None:
     """A full batch means there may be more, so look again at once."""
     end, found = clock.wall() + timing.ROUND, post()
     while True:
-        lost = await tell.drain_lost(found, clock.now())
-        report = await tell.drain(found, clock.now())
+        report = await tell.drain(found, clock.now)
+        lost = await tell.drain_lost(found, clock.now)
         await health.heartbeat("drain", clock.wall())
         if (lost.claimed == 0 and report.claimed < timing.BATCH) or report.sent + lost.sent == 0 or clock.wall() > end:
             return
 
 
 async def _slow() -> None:
-    await tell.drain_slow(post(), clock.now())
+    await tell.drain_slow(post(), clock.now)

@@ -13,7 +13,7 @@ from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from carepath.notifications import outbox_queries, smtp
 from carepath.notifications import service as notifications
-from carepath.notifications.draining import lane_of
+from carepath.notifications.outcomes import lane_of
 from carepath.notifications.rules import timing
 from carepath.settings import Settings
 from tests import cast
@@ -168,7 +168,7 @@ async def test_a_mail_server_that_is_away_costs_no_message_a_try(room: Mailroom,
     await sign_ins(3)
     assert room.post is not None
     away = replace(room.post, transport=smtp.Transport("smtp://127.0.0.1:9", False, room.post.transport.printer))
-    report = await notifications.drain(MORNING, away)
+    report = await notifications.drain(lambda: MORNING, away)
     assert (report.claimed, report.sent, report.failed) == (3, 0, 0)
     rows = await db.rows("SELECT status, attempts, reason, next_try_at FROM message")
     assert {(r["status"], r["attempts"], r["next_try_at"]) for r in rows} == {

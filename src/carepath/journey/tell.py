@@ -11,7 +11,7 @@ from carepath.journey.letters.desk import Desk
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import NotFound
 from carepath.notifications import service as notifications
-from carepath.notifications.service import DrainReport, Post, Printer, Transport
+from carepath.notifications.service import DrainReport, Moment, Post, Printer, Transport
 from carepath.notifications.wording import Wording
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.rules.model import Clinic
@@ -44,16 +44,16 @@ async def invite_of(actor: Actor, desk: Desk, appointment_id: UUID, now: datetim
     return desk.invite(appointment, patient.email, now)
 
 
-async def drain(post: Post, now: datetime) -> DrainReport:
+async def drain(post: Post, moment: Moment) -> DrainReport:
     """Send what is due. Safe with none, one or many of them running."""
-    return await notifications.drain(now, post)
+    return await notifications.drain(moment, post)
 
 
-async def drain_lost(post: Post, now: datetime) -> DrainReport:
+async def drain_lost(post: Post, moment: Moment) -> DrainReport:
     """Send one message whose worker was lost."""
-    return await notifications.drain_lost(now, post)
+    return await notifications.drain_lost(moment, post)
 
 
-async def drain_slow(post: Post, now: datetime) -> DrainReport:
+async def drain_slow(post: Post, moment: Moment) -> DrainReport:
     """Send a few to a mail domain that is slow."""
-    return await notifications.drain_slow(now, post)
+    return await notifications.drain_slow(moment, post)

@@ -9,15 +9,16 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.notifications import queries
 from carepath.notifications.catalogue import times
-from carepath.notifications.draining import Desk, DrainReport, Post, Skip, Superseded, drain, drain_lost, drain_slow
+from carepath.notifications.draining import drain, drain_lost, drain_slow
 from carepath.notifications.mail import Letter, Printer
+from carepath.notifications.post import Desk, DrainReport, Moment, Post, Skip, Superseded, Written
 from carepath.notifications.queries import Message
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.rules.states import MESSAGE
 from carepath.notifications.smtp import Transport
 
 __all__ = [
-    "Desk", "DrainReport", "Letter", "Message", "Order", "Post", "Printer", "Skip", "Superseded", "Transport",
+    "Desk", "DrainReport", "Letter", "Message", "Moment", "Order", "Post", "Printer", "Skip", "Superseded", "Transport", "Written",
     "close_before", "counts", "drain", "drain_lost", "drain_slow", "enqueue", "enqueue_all", "recent", "retry",
     "supersede", "times",
 ]  # fmt: skip

@@ -4,17 +4,20 @@ import asyncio
 import smtplib
 import socket
 import ssl
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from carepath.kit.words import _
 from carepath.notifications.mail import Printer
+from carepath.notifications.troubles import in_words
 
 _GREETING = 20.0  # seconds from the connection to the first mail: some servers let strangers wait on purpose
+_LOOK = 0.25  # seconds between looks at how long the mail in hand is taking
 _SERVICE_GOES = 421  # the server hangs up (RFC 5321, 3.8): no other command will be answered
 
 _T = TypeVar("_T")
@@ -55,6 +58,15 @@ class Answer:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Answers to the first of some mails; and, where one was too slow to be waited for, the answer to the one after
+    them, when it comes. The line belongs to that one."""
+
+    answers: list[Answer]
+    slow: Awaitable[Answer | None] | None = None
+
+
 class _Refused(Exception):
     """The server said no with this code."""
 
@@ -70,14 +82,9 @@ class Transport:
     needs_tls: bool
     printer: Printer
 
-    @asynccontextmanager
-    async def open(self, patience: Patience = QUICK) -> AsyncIterator["Line"]:
-        """A line to the server; it connects at the first letter and hangs up at the end."""
-        line = Line(self, patience)
-        try:
-            yield line
-        finally:
-            await asyncio.to_thread(line.hang_up)
+    def line(self, patience: Patience = QUICK) -> "Line":
+        """A line to the server, which connects at the first letter. Whoever has it hangs up."""
+        return Line(self, patience)
 
 
 class Line:
@@ -86,16 +93,45 @@ class Line:
     def __init__(self, transport: Transport, patience: Patience) -> None:
         self.transport, self.patience = transport, patience
         self.server: smtplib.SMTP | None = None
-        self._deadline = 0.0
+        self._deadline = self._begun = 0.0
+        self._started, self._is_left, self._turn = 0, False, threading.Lock()
 
     async def connect(self) -> str:
         """Be connected, ready for a mail. Answers "", or why there is no server to hand mails to."""
         return "" if self.server is not None else await self._watched(self._connect)
 
-    async def send(self, mails: Sequence[Mail], seconds: float) -> list[Answer]:
-        """Hand mails over, in order, until they are done, `seconds` have passed or the connection is gone; an answer
-        for each that was begun. Never raises for what a mail server or a network does."""
-        return await self._watched(lambda: self._send(mails, time.monotonic() + seconds))
+    async def send(self, mails: Sequence[Mail], seconds: float, slow: float) -> Handed:
+        """Hand mails over, in order, until they are done, `seconds` have passed, the connection is gone or one of them
+        takes more than `slow` seconds: that one keeps this line to itself, and its answer comes later. Never raises
+        for what a mail server or a network does."""
+        found: list[Answer] = []
+        self._begun, self._started, self._is_left = time.monotonic(), 0, False
+        until = self._begun + seconds
+        running = asyncio.ensure_future(self._watched(lambda: self._send(mails, until, found)))
+        try:
+            while not (await asyncio.wait({running}, timeout=_LOOK))[0]:
+                if time.monotonic() - self._begun > slow and self._leave(found):
+                    return Handed(list(found), self._last(running, found, len(found)))
+        except asyncio.CancelledError:
+            running.cancel()
+            raise
+        running.result()
+        return Handed(found)
+
+    def _leave(self, found: Sequence[Answer]) -> bool:
+        """Let the thread begin no other mail. True if it has one in its hands: that one is the only one without an
+        answer, and whoever goes on with the others repeats nothing."""
+        with self._turn:
+            self._is_left = True
+            return self._started > len(found)
+
+    async def _last(self, running: "asyncio.Future[None]", found: Sequence[Answer], known: int) -> Answer | None:
+        """The answer to the slow one; None if it was none but the end of the mails."""
+        try:
+            await running
+            return found[known] if len(found) > known else None
+        finally:
+            await asyncio.to_thread(self.hang_up)
 
     async def _watched(self, call: Callable[[], _T]) -> _T:
         """Run `call` in a thread and cut the connection when it takes too long over one thing. A thread cannot be
@@ -125,7 +161,7 @@ class Line:
         except smtplib.SMTPResponseException as refused:
             problem = _("it answered {code}").format(code=refused.smtp_code)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
-            problem = type(broken).__name__
+            problem = in_words(broken)
         self._drop()
         return _("the mail server cannot be used: {problem}").format(problem=problem)
 
@@ -143,13 +179,15 @@ class Line:
             self.server.login(unquote(parts.username), unquote(parts.password or ""))
         self.server.ehlo_or_helo_if_needed()
 
-    def _send(self, mails: Sequence[Mail], until: float) -> list[Answer]:
-        answers: list[Answer] = []
+    def _send(self, mails: Sequence[Mail], until: float, found: list[Answer]) -> None:
+        """In the thread."""
         for mail in mails:
-            if self.server is None or (answers and time.monotonic() > until):
-                break
-            answers.append(self._one(mail))
-        return answers
+            with self._turn:
+                if self._is_left or self.server is None or (found and time.monotonic() > until):
+                    return
+                self._started += 1
+                self._begun = time.monotonic()
+            found.append(self._one(mail))
 
     def _one(self, mail: Mail) -> Answer:
         if not mail.address.isascii():
@@ -167,7 +205,7 @@ class Line:
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # Perhaps stored, perhaps not: the same Message-ID goes again, and a repeat is recognisable.
             self._drop()
-            why = _("the connection broke: {problem}").format(problem=type(broken).__name__)
+            why = _("the connection broke: {problem}").format(problem=in_words(broken))
             return Answer(False, False, why, is_broken=True, seconds=time.monotonic() - begun)
 
     def _hand_over(self, mail: Mail) -> None:

@@ -12,7 +12,7 @@ from carepath.kit.words import _
 from carepath.notifications import calendar, unwanted
 from carepath.notifications.calendar import Entry, Organizer
 from carepath.notifications.rules.kinds import KINDS
-from carepath.notifications.service import Letter, Message, Skip, Superseded
+from carepath.notifications.service import Letter, Message, Skip, Superseded, Written
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment
 
@@ -41,12 +41,10 @@ class Desk:
     clinic: Clinic
     writers: Mapping[str, Writer]
 
-    async def letters(
-        self, messages: Sequence[Message], now: datetime
-    ) -> Mapping[UUID, Letter | Skip | Superseded | Exception]:
+    async def letters(self, messages: Sequence[Message], now: datetime) -> Mapping[UUID, Written]:
         """The letter for each due message, or why it is not sent any more. Where some of a kind cannot be written,
         the others are written one by one, so that a bad row stops nobody else's."""
-        found: dict[UUID, Letter | Skip | Superseded | Exception] = {}
+        found: dict[UUID, Written] = {}
         groups: dict[str, list[Message]] = {}
         for message in messages:
             groups.setdefault(message.kind if message.kind in self.writers else message.subject, []).append(message)
@@ -54,15 +52,13 @@ class Desk:
             found |= await self._group(name, group, now)
         return found
 
-    async def _group(
-        self, name: str, group: Sequence[Message], now: datetime
-    ) -> dict[UUID, Letter | Skip | Superseded | Exception]:
+    async def _group(self, name: str, group: Sequence[Message], now: datetime) -> dict[UUID, Written]:
         try:
             return {**await self.writers[name](self, group, now)}
         except Exception as problem:
             if len(group) == 1:
                 return {group[0].id: problem}
-        found: dict[UUID, Letter | Skip | Superseded | Exception] = {}
+        found: dict[UUID, Written] = {}
         for message in group:
             found |= await self._group(name, [message], now)
         return found

@@ -11,9 +11,10 @@ CHUNK = 25  # mails that are written, handed over and recorded together: what a 
 LEASE = timedelta(seconds=90)  # longer than a round and its slowest mail, so that no other worker repeats it
 ROUND = timedelta(seconds=15)  # no mail is begun later in a round; the rest goes back to the queue
 FRESH = 1.0  # seconds of sending for which what was read for a chunk is taken as true
-SLOW = 3.0  # seconds for one mail from which its domain is served apart from the others
+SLOW = 2.0  # seconds for one mail from which its domain is served apart from the others
 SLOW_FOR = timedelta(minutes=30)  # how long a domain stays apart after it was slow
 SLOW_BATCH = 10
+MOST_LEFT = 8  # slow mails that a round leaves to lines of their own at one time
 UNREACHABLE = timedelta(seconds=10)  # while there is no mail server, which is no message's fault
 MOST_LOSSES = 4  # so often may a worker be lost over a message
 MOST_WRITINGS = 8  # so often is it tried to write a message that cannot be written
