@@ -1,0 +1,94 @@
+"""Workers, the broker and beats die or fall silent: every message is stored, once. There are two beats all along.
+
+A repeat is excused only where the server stored a mail on a connection that broke before its answer was heard.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+
+from tests.faults.house import House, until
+from tests.faults.letters import Letter, all_sent_once, end_leases, letters, settled, stored, unexcused
+from tests.faulty_smtp import Fault
+
+WORK = Fault("rcpt", wait=0.04)  # so that a load lasts
+
+
+def arrived(house: House, some: Sequence[Letter]) -> int:
+    return sum(bool(stored(house.server, one)) for one in some)
+
+
+async def go_on(house: House) -> None:
+    """Ticks still come: what was on its way before is over, and something new leaves."""
+    await until(lambda: house.server.is_quiet(1.0), "a pause")
+    await all_sent_once(house.server, await letters(3, "afterwards"), 10)
+
+
+async def test_a_broker_killed_under_load_and_started_again(running: House):
+    with running.server.faults.during(WORK):
+        some = await letters(60, "broker")
+        await until(lambda: arrived(running, some) >= 5, "the first mails")
+        running.broker.signal(signal.SIGKILL)
+        some += await letters(20, "broker")
+        await asyncio.sleep(1.0)
+        running.broker.start()
+        await running.staff()
+        await all_sent_once(running.server, some, 15)
+    await go_on(running)
+
+
+async def test_a_broker_flushed_again_and_again_under_load(running: House):
+    with running.server.faults.during(WORK):
+        some = []
+        for _time in range(8):
+            some += await letters(6, "flushed")
+            running.broker.talk.flushall()
+            await asyncio.sleep(0.2)
+        await all_sent_once(running.server, some, 10)
+    await go_on(running)
+
+
+async def test_a_broker_that_falls_silent_under_load(running: House):
+    with running.server.faults.during(WORK):
+        some = await letters(40, "silent")
+        await until(lambda: arrived(running, some) >= 5, "the first mails")
+        running.broker.signal(signal.SIGSTOP)
+        try:
+            some += await letters(20, "silent")
+            await asyncio.sleep(3.0)
+        finally:
+            running.broker.signal(signal.SIGCONT)
+        await all_sent_once(running.server, some, 15)
+    await go_on(running)
+
+
+async def test_workers_and_beats_killed_in_the_middle_of_their_mails(running: House):
+    """A worker's children, it, the other one, the beats. A fresh worker does nothing until there is a beat again."""
+    server, known = running.server, len(running.server.dialogues)
+    first, second = running.alive("worker")
+    some = await letters(80, "killed")
+    unheard = Fault("body", to=some[7].address, times=1, wait=30, stores=True)
+    with server.faults.during(unheard, WORK):
+        await until(lambda: arrived(running, some) >= 5, "the first mails")
+        for child in running.children(first):
+            os.kill(child.pid, signal.SIGKILL)
+        some += await letters(20, "killed")
+        await until(lambda: arrived(running, some[80:]) >= 3, "the other worker, or fresh children, to go on")
+        running.kill(first)
+        await asyncio.sleep(0.3)
+        running.kill(second, *running.alive("beat"))
+        left = 100 - arrived(running, some)
+        assert left > 0, "the load was too small"
+        await end_leases()
+        await running.staff(workers=1, beats=0)
+        await asyncio.sleep(1.0)
+        assert 100 - arrived(running, some) == left
+        await running.staff(workers=1, beats=1)
+        assert {state.status for state in (await settled(some, 30)).values()} == {"sent"}
+    assert arrived(running, some) == 100
+    assert unexcused(server, some) == []
+    broken = [talk for talk in server.dialogues[known:] if talk.ended == "they hung up"]
+    assert len(broken) >= 1
+    assert sum(len(stored(server, one)) for one in some) <= 100 + len(broken)
+    assert server.faults.times(unheard) == 1
