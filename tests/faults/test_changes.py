@@ -16,7 +16,7 @@ from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 from tests import cast
 from tests.faults.house import House, until
-from tests.faults.letters import Letter, State, hurry, settled, states, stored, tried
+from tests.faults.letters import Letter, State, all_sent_once, hurry, letters, settled, states, stored, tried
 from tests.faulty_smtp import Fault
 
 IN_HAND = 0.5  # seconds: what is already being handed over cannot be called back
@@ -110,6 +110,27 @@ async def test_no_reminder_leaves_after_the_visit_has_begun(running: House, desk
     assert len(running.server.to(address)) == 1
 
 
+async def test_no_reminder_leaves_after_the_visit_has_begun_while_a_slow_server_works(running: House, desk: cast.Staff):
+    """The visit begins between the claim of a batch and the turn of its reminders."""
+    whom = await patients(1)
+    [address] = whom.values()
+    [visit] = await booked(list(whom))
+    assert [s.status for s in await ends(visit, address)] == ["sent"]
+    slow = Fault("rcpt", wait=0.3)
+    with running.server.faults.during(slow):
+        running.server.refuse()
+        before = await letters(15, "before")
+        clock.travel(visit.start_at - timedelta(minutes=30) - clock.now())
+        running.server.listen()
+        await hurry([*before, *await about(visit, address)])
+        await until(lambda: running.server.faults.times(slow) >= 1, "the first to be handed over")
+        clock.travel(timedelta(minutes=31))
+        begun_at = time.monotonic()
+        await ends(visit, address)
+    assert [mail for mail in running.server.to(address) if mail.begun_at > begun_at + IN_HAND] == []
+    await all_sent_once(running.server, before)
+
+
 async def test_what_is_cancelled_while_a_slow_server_works_is_not_sent(running: House, desk: cast.Staff):
     """One batch, handed over slowly: letters written long before they leave would tell of visits that are no more."""
     whom = await patients(8)
@@ -117,19 +138,19 @@ async def test_what_is_cancelled_while_a_slow_server_works_is_not_sent(running: 
     with running.server.faults.during(slow):
         running.server.refuse()
         visits = await booked(list(whom))
-        letters = [one for visit in visits for one in await about(visit, whom[visit.patient_id])]
+        told = [one for visit in visits for one in await about(visit, whom[visit.patient_id])]
         running.server.listen()
-        await hurry(letters)
+        await hurry(told)
         await until(lambda: running.server.faults.times(slow) >= 1, "the first to be handed over")
         for visit in visits:
             await book.cancel(desk.actor, visit.id, "the provider is ill", clock.now())
             cancelled_at[whom[visit.patient_id]] = time.monotonic()
         for visit in visits:
             await ends(visit, whom[visit.patient_id])
-    mails = [mail for one in letters for mail in stored(running.server, one)]
+    mails = [mail for one in told for mail in stored(running.server, one)]
     assert [mail for mail in mails if mail.begun_at > cancelled_at[mail.recipients[0]] + IN_HAND] == []
-    assert len(mails) < len(letters)
-    found = [state.status for state in (await states(letters)).values()]
+    assert len(mails) < len(told)
+    found = [state.status for state in (await states(told)).values()]
     assert found.count("sent") == len(mails)
     assert set(found) == {"sent", "superseded"}
 

@@ -48,6 +48,8 @@ LATER = {
     "an empty line to the recipient": babbles("rcpt", b"\r\n"),
     "no answer but bytes to DATA": babbles("data", b"nonsense\r\n"),
     "no answer but bytes after the mail, nothing kept": babbles("body", b"nonsense\r\n", stores=False),
+    "a code that cannot be understood": babbles("rcpt", b"999 who knows\r\n"),
+    "full for twelve tries": lambda to: Fault("rcpt", b"452 4.2.2 mailbox full\r\n", to=to, times=12),
 }
 AT_ONCE = {
     "251 for the recipient": says("rcpt", "251"),
@@ -60,6 +62,7 @@ AT_ONCE = {
     "drips to the recipient": says("rcpt", "250", drip=0.02),
     "drips after the mail": says("body", "250", drip=0.02, stores=True),
 }
+EITHER = {"an endless line for the recipient": babbles("rcpt", b"250 " + b"x" * 20_000 + b"\r\n")}
 FINAL = {
     "550 to the recipient": says("rcpt", "550"),
     "553 to the recipient": says("rcpt", "553"),
@@ -70,9 +73,10 @@ FINAL = {
 PERHAPS_TWICE = {
     "hangs up after the mail and keeps it": breaks("body", stores=True),
     "no answer but bytes after the mail, kept": babbles("body", b"nonsense\r\n", stores=True),
+    "an endless line after the mail, kept": babbles("body", b"250 " + b"x" * 20_000 + b"\r\n", stores=True),
     "half an answer after the mail, kept": babbles("body", b"25", stores=True, hangs_up="after"),
 }
-ALL = LATER | AT_ONCE | FINAL | PERHAPS_TWICE
+ALL = LATER | AT_ONCE | EITHER | FINAL | PERHAPS_TWICE
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,12 @@ async def test_what_is_merely_odd_is_no_fault(after: Round, name: str):
     assert after.states[name].status == "sent"
     assert after.copies(name) == 1
     assert after.tries(name) == 1
+
+
+@pytest.mark.parametrize("name", EITHER)
+async def test_nonsense_is_understood_or_tried_again_but_never_final(after: Round, name: str):
+    assert after.states[name].status == "sent"
+    assert after.copies(name) == 1
 
 
 @pytest.mark.parametrize("name", FINAL)
