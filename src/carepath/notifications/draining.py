@@ -54,16 +54,17 @@ async def drain_lost(moment: Moment, post: Post) -> DrainReport:
 
 
 async def drain_slow(moment: Moment, post: Post) -> DrainReport:
-    """A few messages to one slow mail domain, with more patience."""
-    wall = clock.wall()
-    lease = wall + timing.LEASE
-    await outbox_queries.forget_slow(_SCOPE, wall)
-    batch = await outbox_queries.claim_slow(_SCOPE, timing.SLOW_BATCH, moment(), wall, lease)
-    if not batch:
-        return DrainReport(0, 0, 0, 0)
+    """What is due to slow mail domains, one domain after the other, with more patience."""
+    started = clock.wall()
+    await outbox_queries.forget_slow(_SCOPE, started)
     sending = Round(post, moment, PATIENT, frozenset())
     try:
-        await sending.run(batch, lease)
+        while (wall := clock.wall()) < started + timing.ROUND:
+            lease = wall + timing.LEASE
+            batch = await outbox_queries.claim_slow(_SCOPE, timing.SLOW_BATCH, moment(), wall, lease)
+            if not batch:
+                break
+            await sending.run(batch, lease)
     finally:
         await sending.end()
     return sending.report

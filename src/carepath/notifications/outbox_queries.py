@@ -9,6 +9,7 @@ from carepath.kit import db
 from carepath.kit.actor import Scope
 from carepath.kit.errors import NotFound
 from carepath.notifications.queries import COLUMNS, Message, message
+from carepath.notifications.rules import timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def claim_lost(scope: Scope, now: datetime, wall: datetime, lease_until: d
 
 async def claim_slow(scope: Scope, limit: int, now: datetime, wall: datetime, lease_until: datetime) -> list[Message]:
     """Due messages of one slow mail domain: the one that was not served for the longest. One at a time, whoever asks:
-    they must not use up the workers."""
+    they must not use up the workers. A mail that a round of before has left to itself is in nobody's way."""
     _system(scope)
     async with db.transaction():
         await db.execute("SELECT pg_advisory_xact_lock(hashtext('slow mail'))")
@@ -75,7 +76,7 @@ async def claim_slow(scope: Scope, limit: int, now: datetime, wall: datetime, le
                        AND m.status = 'queued' AND m.due_at <= {} AND m.next_try_at <= {}) ORDER BY s.served_at LIMIT 1)
                AND NOT EXISTS (SELECT 1 FROM message b WHERE b.status = 'sending' AND b.lane IS NOT NULL
                    AND b.lease_until > {}) RETURNING lane""",
-            wall, now, now, wall,
+            wall, now, now, lease_until - timing.ROUND,
         )  # fmt: skip
         if lane is None:
             return []

@@ -74,6 +74,13 @@ class _Refused(Exception):
         self.smtp_code = smtp_code
 
 
+class _Unwelcome(Exception):
+    """It said no to us, before it was told whom the mail is for: no message's fault."""
+
+    def __init__(self, smtp_code: int) -> None:
+        self.smtp_code = smtp_code
+
+
 @dataclass(frozen=True, slots=True)
 class Transport:
     """Where mail goes. `printer` turns letters into bytes."""
@@ -202,6 +209,10 @@ class Line:
             self._after_refusal(code)
             why = _("the mail server refused it with {code}").format(code=code)
             return Answer(False, code >= 500, why, seconds=time.monotonic() - begun)
+        except _Unwelcome as refused:
+            self._after_refusal(refused.smtp_code)
+            why = _("the mail server takes no mail from us; it answered {code}").format(code=refused.smtp_code)
+            return Answer(False, False, why, seconds=time.monotonic() - begun)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # Perhaps stored, perhaps not: the same Message-ID goes again, and a repeat is recognisable.
             self._drop()
@@ -221,10 +232,10 @@ class Line:
             if self.server.sock is not None:
                 self.server.sock.settimeout(seconds)
             code, _words = step(self.server)
-            if code < 200:
+            if not 200 <= code < 600:
                 raise smtplib.SMTPException("an answer that is none")
             if code not in {250, 251}:
-                raise _Refused(code)
+                raise (_Refused if step is not steps[0][1] else _Unwelcome)(code)
 
     def _after_refusal(self, code: int) -> None:
         """4xx is for now, 5xx for good (RFC 5321, 4.2.1). The connection is good for the next mail, mostly."""

@@ -10,10 +10,10 @@ BATCH = 200  # rows of each urgency that a round claims
 CHUNK = 25  # mails that are written, handed over and recorded together: what a killed worker may repeat
 LEASE = timedelta(seconds=90)  # longer than a round and its slowest mail, so that no other worker repeats it
 ROUND = timedelta(seconds=15)  # no mail is begun later in a round; the rest goes back to the queue
-FRESH = 1.0  # seconds of sending for which what was read for a chunk is taken as true
+FRESH = 0.25  # seconds of sending for which what was read for a chunk is taken as true
 SLOW = 2.0  # seconds for one mail from which its domain is served apart from the others
-SLOW_FOR = timedelta(minutes=30)  # how long a domain stays apart after it was slow
-SLOW_BATCH = 10
+SLOW_FOR = timedelta(minutes=10)  # how long a domain stays apart after it was slow
+SLOW_BATCH = 100
 MOST_LEFT = 8  # slow mails that a round leaves to lines of their own at one time
 UNREACHABLE = timedelta(seconds=10)  # while there is no mail server, which is no message's fault
 MOST_LOSSES = 4  # so often may a worker be lost over a message
