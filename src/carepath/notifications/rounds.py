@@ -33,6 +33,7 @@ class Round:
         self.left: set[asyncio.Task[None]] = set()
         self.done: Counter[str] = Counter()
         self.claimed = self.breaks = 0
+        self.size = 1  # until it is known how quick the server is
 
     @property
     def report(self) -> DrainReport:
@@ -60,7 +61,7 @@ class Round:
             if clock.wall() > end:
                 await self._give_back(waiting, lease, "")
                 break
-            chunk = [waiting.popleft() for _n in range(min(timing.CHUNK, len(waiting)))]
+            chunk = [waiting.popleft() for _n in range(min(self.size, len(waiting)))]
             waiting.extendleft(reversed(await self._chunk(chunk, lease)))
 
     async def _chunk(self, chunk: list[Message], lease: datetime) -> list[Message]:
@@ -71,6 +72,7 @@ class Round:
         settled = [one for one in found if isinstance(one, Outcome)]
         mails = [Mail(one.letter.to_address, one.data) for one in ready]
         handed = await self.line.send(mails, timing.FRESH, timing.SLOW)
+        self._pace(handed.answers)
         settled += [await self._answered(one, answer) for one, answer in zip(ready, handed.answers, strict=False)]
         await self._settle(lease, settled, chunk)
         reached = len(handed.answers)
@@ -78,6 +80,12 @@ class Round:
             await self._leave(ready[reached], handed.slow, lease)
             reached += 1
         return [one.message for one in ready[reached:]]
+
+    def _pace(self, answers: Sequence[Answer]) -> None:
+        """As many mails go together as this server takes in a moment."""
+        if answers:
+            each = sum(answer.seconds for answer in answers) / len(answers)
+            self.size = max(1, min(timing.CHUNK, int(timing.UNRECORDED / max(each, 1e-6))))
 
     async def _leave(self, one: Ready, slow: Awaitable[Answer | None], lease: datetime) -> None:
         """Its line stays with it; the others go on by a new one. Not without end: then it is waited for."""

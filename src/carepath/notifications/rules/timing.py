@@ -7,7 +7,8 @@ from carepath.kit import when
 from carepath.notifications.rules.kinds import CHECKLIST, KINDS
 
 BATCH = 200  # rows of each urgency that a round claims
-CHUNK = 25  # mails that are written, handed over and recorded together: what a killed worker may repeat
+CHUNK = 25  # mails that are written, handed over and recorded together, at most
+UNRECORDED = 0.05  # seconds of a server's work that are in no record yet: what a killed worker may repeat
 LEASE = timedelta(seconds=90)  # longer than a round and its slowest mail, so that no other worker repeats it
 ROUND = timedelta(seconds=15)  # no mail is begun later in a round; the rest goes back to the queue
 FRESH = 0.25  # seconds of sending for which what was read for a chunk is taken as true
