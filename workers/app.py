@@ -21,14 +21,16 @@ def _tick(task: str, seconds: float) -> dict[str, object]:
 
 app.conf.update(
     task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=False,  # a lost tick is replaced by the next; redelivery could loop on a poison row
+    # A lost tick is replaced by the next, and redelivery could loop on a poison row. Nothing is said to the broker when a
+    # task ends: a worker that has to say it to one that is gone ends, too.
+    task_acks_late=False,
     worker_prefetch_multiplier=1,
     task_time_limit=120,
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="carepath",
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # an outage may last; by default the hundredth try is the last
     worker_hijack_root_logger=False,
     worker_soft_shutdown_timeout=5,
     beat_scheduler="celery.beat:Scheduler",  # keeps nothing on disk; every tick is idempotent

@@ -29,7 +29,11 @@ async def _until_empty() -> None:
         report = await tell.drain(found, clock.now)
         lost = await tell.drain_lost(found, clock.now)
         await health.heartbeat("drain", clock.wall())
-        if (lost.claimed == 0 and report.claimed < timing.BATCH) or report.sent + lost.sent == 0 or clock.wall() > end:
+        if (
+            (lost.claimed == 0 and report.claimed < timing.BATCH)
+            or report.settled + lost.settled == 0
+            or clock.wall() > end
+        ):
             return
 
 

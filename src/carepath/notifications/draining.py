@@ -24,7 +24,7 @@ async def drain(moment: Moment, post: Post) -> DrainReport:
     lease = started + timing.LEASE
     batch = await outbox_queries.claim(_SCOPE, timing.BATCH, moment(), lease)
     if not batch:
-        return DrainReport(0, 0, 0, 0)
+        return DrainReport(0, 0, 0, 0, 0)
     sending = Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, clock.wall()))
     try:
         await sending.run(batch, lease)
@@ -44,7 +44,7 @@ async def drain_lost(moment: Moment, post: Post) -> DrainReport:
     lease = wall + timing.LEASE
     found = await outbox_queries.claim_lost(_SCOPE, moment(), wall, lease)
     if found is None:
-        return DrainReport(0, 0, 0, 0)
+        return DrainReport(0, 0, 0, 0, 0)
     sending = Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, wall))
     try:
         await sending.run([found], lease)

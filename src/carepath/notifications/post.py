@@ -49,9 +49,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class DrainReport:
-    """What one round did."""
+    """What one round did with what it claimed. `later` are to be tried again, or wait for the morning or in a lane of
+    their own; the rest was given back as it was."""
 
     claimed: int
     sent: int
     failed: int
     not_sent: int
+    later: int
+
+    @property
+    def settled(self) -> int:
+        """How many something became of."""
+        return self.sent + self.failed + self.not_sent + self.later

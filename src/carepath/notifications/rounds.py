@@ -39,7 +39,9 @@ class Round:
     def report(self) -> DrainReport:
         """What it did so far."""
         done = self.done
-        return DrainReport(self.claimed, done["sent"], done["failed"], done["skipped"] + done["superseded"])
+        return DrainReport(
+            self.claimed, done["sent"], done["failed"], done["skipped"] + done["superseded"], done["queued"]
+        )
 
     async def end(self) -> None:
         """Wait for what was left to lines of its own, and hang up."""
