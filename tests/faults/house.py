@@ -25,7 +25,7 @@ async def until(done: Callable[[], bool], what: str, seconds: float = 20.0) -> N
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
 
 
 class Broker:

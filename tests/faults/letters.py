@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from uuid import UUID
 
@@ -39,17 +39,18 @@ class State:
     is_sent: bool
 
 
-async def letters(number: int, name: str, useful_until: datetime | None = None) -> list[Letter]:
-    """`number` messages that are due, to as many new patients; their addresses begin with `name`."""
-    return [await letter(f"{name}{next(_numbers)}@mail.example", useful_until) for _ in range(number)]
+async def letters(number: int, name: str, at: str = "") -> list[Letter]:
+    """`number` messages that are due, to as many new patients, all in one mail domain: by itself one of their own."""
+    domain = at or f"{name}{next(_numbers)}.example"
+    return [await letter(f"{name}{next(_numbers)}@{domain}") for _ in range(number)]
 
 
-async def letter(address: str, useful_until: datetime | None = None) -> Letter:
+async def letter(address: str) -> Letter:
     """A message that is due."""
     now, subject = clock.now(), new_id()
     new = NewPatient(address, "Zoë", "Winter", date(1975, 4, 23), "CO", "America/Denver")
     patient_id = await accounts.ensure_patient(new, now)
-    await notifications.enqueue("sign-in", "patient", patient_id, "sign-in", subject, 1, now, now, useful_until)
+    await notifications.enqueue("sign-in", "patient", patient_id, "sign-in", subject, 1, now, now)
     found = await db.row("SELECT id FROM message WHERE subject_id = {}", subject)
     assert found is not None
     return Letter(found["id"], address, patient_id)

@@ -102,8 +102,8 @@ async def after(house: House) -> Round:
     house.open_at(weekday=1, hour=17)
     await house.staff()
     house.server.refuse()
-    sent = {name: (await letters(1, f"box{number}-"))[0] for number, name in enumerate(ALL)}
-    poison, bystanders = (await letters(1, "poison"))[0], await letters(15, "bystander")
+    sent = {name: await letter(f"box{number}@round.example") for number, name in enumerate(ALL)}
+    poison, bystanders = await letter("poison@round.example"), await letters(15, "bystander", "round.example")
     await db.execute("UPDATE patient SET email_enc = 'broken' WHERE id = {}", poison.patient_id)
     house.server.faults.add(*(make(sent[name].address) for name, make in ALL.items()))
     house.server.listen()

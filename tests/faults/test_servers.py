@@ -101,15 +101,15 @@ async def test_messages_wait_while_nobody_listens(running: House):
 
 
 async def test_an_outage_in_the_middle_of_the_work_costs_only_time(running: House):
-    slow = Fault("rcpt", wait=0.05)
+    slow = Fault("rcpt", wait=0.1)
     with running.server.faults.during(slow):
-        some = await letters(30, "outage")
+        some = await letters(40, "outage")
         await until(lambda: len(stored_of(running, some)) >= 5, "the first to leave")
         with nobody_there(running):
             await asyncio.sleep(0.5)
-            assert 5 <= len(stored_of(running, some)) < 30
+            assert 5 <= len(stored_of(running, some)) < 40
     assert {state.status for state in (await settled(some)).values()} == {"sent"}
-    assert len(stored_of(running, some)) == 30
+    assert len(stored_of(running, some)) == 40
     assert unexcused(running.server, some) == []
 
 

@@ -116,7 +116,7 @@ async def lines(production: House, authority: Authority) -> dict[str, Line]:
         first = len(server.dialogues)
         how(server, authority)
         try:
-            some = await letters(3, name)
+            some = await letters(3, "line")
             why = await reasons(some)
             leaked = sum(len(stored(server, one)) for one in some)
             found[name] = Line(server.dialogues[first:], some, why, leaked)

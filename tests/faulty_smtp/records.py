@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from functools import cached_property
 
 
 @dataclass(frozen=True)
 class Mail:
     """A stored mail. `connection` numbers the dialogue, `place` the mail in it; `begun_at` is when MAIL FROM came."""
 
+    number: int
     connection: int
     place: int
     begun_at: float
@@ -21,7 +23,7 @@ class Mail:
     is_encrypted: bool
     content: bytes
 
-    @property
+    @cached_property
     def message_id(self) -> str:
         """As it stands between the angle brackets."""
         found = re.search(rb"(?im)^message-id:\s*<([^>]+)>", self.content)

@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -27,6 +27,7 @@ class FaultySmtp:
     def __init__(self) -> None:
         self.faults = Faults()
         self.mails: list[Mail] = []
+        self._by_address: defaultdict[str, list[Mail]] = defaultdict(list)
         self.dialogues: list[Dialogue] = []
         self.offers: frozenset[str] = EVERYTHING
         self.tls: ssl.SSLContext | None = None
@@ -47,8 +48,14 @@ class FaultySmtp:
 
     def to(self, *addresses: str) -> list[Mail]:
         """What was stored for these, oldest first."""
-        wanted = {address.lower() for address in addresses}
-        return [mail for mail in list(self.mails) if wanted & {one.lower() for one in mail.recipients}]
+        found = {mail.number: mail for address in addresses for mail in list(self._by_address.get(address.lower(), ()))}
+        return [found[number] for number in sorted(found)]
+
+    def keep(self, mail: Mail) -> None:
+        """Store it, before anybody is told so."""
+        self.mails.append(mail)
+        for recipient in mail.recipients:
+            self._by_address[recipient.lower()].append(mail)
 
     def tries(self, address: str) -> list[float]:
         """When somebody wanted to send there, whatever became of it."""

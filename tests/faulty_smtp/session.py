@@ -173,9 +173,9 @@ class Session:
         is_kept = (reply.startswith(b"2") and not (fault and fault.hangs_up == "instead")) if wanted is None else wanted
         if is_kept:
             self.dialogue.stored += 1
-            place, now = self.dialogue.stored, time.monotonic()
-            self.server.mails.append(Mail(
-                self.dialogue.number, place, self.begun_at, now, self.sender or "", whom, self.parameters,
+            place, now, number = self.dialogue.stored, time.monotonic(), len(self.server.mails) + 1
+            self.server.keep(Mail(
+                number, self.dialogue.number, place, self.begun_at, now, self.sender or "", whom, self.parameters,
                 self.wire.is_encrypted, content,
             ))  # fmt: skip
         if fault is not None:
