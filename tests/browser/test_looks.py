@@ -29,9 +29,11 @@ DESKS = {
             "/coordinator/book",
             "/coordinator/absences",
             "/coordinator/messages",
+            "/coordinator/messages?status=failed",
+            "/coordinator/messages/reports",
             "/coordinator/requests",
         ),
-        r"/coordinator/(?:consults|hours|book)/[0-9a-f-]{36}",
+        r"/coordinator/(?:consults|hours|book|messages)/[0-9a-f-]{36}",
     ),
     "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
 }

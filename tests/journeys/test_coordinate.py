@@ -6,11 +6,12 @@ from datetime import date, time, timedelta
 import pytest
 
 from carepath.audit import queries as audit_queries
-from carepath.journey import administer, book, coordinate, hours
+from carepath.journey import administer, book, coordinate, hours, outbox
 from carepath.kit import db
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id
+from carepath.notifications.service import Wanted
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment, ExceptionDraft, HoursDraft
 from carepath.settings import Settings
@@ -35,8 +36,13 @@ VERBS: dict[str, Verb] = {
     "set_week": lambda who: hours.set_week(who, new_id(), SINCE, None, WEEK, NOW),
     "add_exception": lambda who: hours.add_exception(who, new_id(), OFF, NOW),
     "remove_exception": lambda who: hours.remove_exception(who, new_id(), NOW),
-    "messages": lambda who: coordinate.messages(who, None, NOW),
-    "retry_message": lambda who: coordinate.retry_message(who, new_id(), NOW),
+    "messages": lambda who: outbox.look(who, Wanted(), NOW),
+    "message": lambda who: outbox.open_message(who, new_id(), NOW),
+    "retry_message": lambda who: outbox.retry(who, new_id(), NOW),
+    "stop_message": lambda who: outbox.stop(who, new_id(), NOW),
+    "send_message_again": lambda who: outbox.send_again(who, new_id(), NOW),
+    "bounce_message": lambda who: outbox.bounce(who, new_id(), "5.1.1", "", NOW),
+    "read_report": lambda who: outbox.read_report(who, b"", "localhost", NOW),
     "book_for": lambda who: book.book_for(who, new_id(), new_id(), "evaluation", NOW, NOW),
 }
 
@@ -76,7 +82,7 @@ async def test_every_look_and_every_act_is_recorded():
     await coordinate.patients(desk.actor, NOW)
     await coordinate.consult(desk.actor, booked.id, NOW)
     await hours.calendar(desk.actor, who, NOW)
-    await coordinate.messages(desk.actor, None, NOW)
+    await outbox.look(desk.actor, Wanted(), NOW)
     await hours.set_week(desk.actor, who, SINCE, None, WEEK, NOW)
     await hours.add_exception(desk.actor, who, OFF, NOW)
     exception = (await scheduling.exceptions_of(SYSTEM.scope, who, MONDAY))[0]
@@ -108,7 +114,19 @@ async def test_an_act_that_cannot_be_recorded_does_not_happen(monkeypatch: pytes
     async def full(*_given: object) -> None:
         raise OSError("the disk is full")
 
+    (first, *rest) = (await outbox.look(desk.actor, Wanted("queued"), NOW)).messages
+    assert rest
+    sent = "UPDATE message SET status = 'sent', sent_at = {} WHERE id <> {}"
+    await db.execute(sent, NOW, first.id)
+    before = await db.rows("SELECT * FROM message ORDER BY id")
     monkeypatch.setattr(audit_queries, "insert_event", full)
+    for act in (
+        outbox.stop(desk.actor, first.id, NOW), outbox.send_again(desk.actor, rest[0].id, NOW),
+        outbox.bounce(desk.actor, rest[0].id, "5.1.1", "", NOW),
+    ):  # fmt: skip
+        with pytest.raises(OSError, match="full"):
+            await act
+    assert await db.rows("SELECT * FROM message ORDER BY id") == before
     with pytest.raises(OSError, match="full"):
         await hours.add_exception(desk.actor, doctor.practitioner.id, OFF, NOW)
     with pytest.raises(OSError, match="full"):
@@ -164,11 +182,11 @@ def test_the_first_day_is_never_before_today_there(asked: date | None, first: da
 
 async def test_retrying_is_for_failed_messages():
     _doctor, desk, _booked = await visit()
-    queued = (await coordinate.messages(desk.actor, "queued", NOW))[0][0]
+    queued = (await outbox.look(desk.actor, Wanted("queued"), NOW)).messages[0]
     with pytest.raises(Conflict):
-        await coordinate.retry_message(desk.actor, queued.id, NOW)
+        await outbox.retry(desk.actor, queued.id, NOW)
     with pytest.raises(NotFound):
-        await coordinate.retry_message(desk.actor, new_id(), NOW)
+        await outbox.retry(desk.actor, new_id(), NOW)
     assert await recorded("retry", "message") == 0
 
 

@@ -16,6 +16,7 @@ from carepath.notifications import outbox_queries
 from carepath.notifications import service as notifications
 from carepath.notifications.outbox_queries import Outcome
 from carepath.notifications.rules import timing
+from carepath.notifications.service import Wanted
 from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from tests import cast
@@ -112,7 +113,7 @@ async def test_a_final_refusal_fails_with_its_reason_and_can_be_retried_by_a_coo
     room.answers = ["550 no such box"]
     assert (await room.drain(NOW)).failed == 1
     desk = await cast.coordinator()
-    (message,) = await notifications.recent(desk.actor, "failed")
+    (message,) = await notifications.recent(desk.actor, Wanted("failed"))
     assert "550" in message.reason
     await notifications.retry(desk.actor, message.id, NOW)
     assert (await room.drain(NOW)).sent == 1

@@ -32,6 +32,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "uuid": ("x", "-1", "{0190c000-0000-7000-8000-000000000001}", "' OR 1=1 --"),
     "slot": ("x", "@", "0190c000-0000-7000-8000-000000000001@NaN", "0190c000-0000-7000-8000-000000000001@2026-02-30T09:00:00+00:00"),
     "json": ("{}", "[]", "null", '{"resourceType": "Patient"}', "[" * 50_000, '{"resourceType": "Questionnaire"}'),
+    "mail": ("no mail", "Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: multipart/mixed\n\n" * 50),
     "code": ("letters", "-1", "１２３４５６", "NaN", "1e400", "12345", "000000"),
 }  # fmt: skip
 

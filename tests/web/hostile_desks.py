@@ -276,13 +276,6 @@ def decide_plan(verb: str) -> Reach:
     return reach
 
 
-async def retry(world: World) -> Stand:
-    await visit_of(world)
-    found = await world.one("SELECT id FROM message WHERE status = 'queued' ORDER BY id DESC LIMIT 1")
-    await db.execute("UPDATE message SET status = 'failed', reason = 'refused' WHERE id = {}", found)
-    return Stand(world.desks["coordinator"], f"/coordinator/messages/{found}/retry")
-
-
 async def set_active(world: World) -> Stand:
     member = await cast.coordinator(f"Carl Nr {world.number}")
     return Stand(
@@ -434,7 +427,6 @@ DESKS = (
             Form(f"read a calendar, {role}", f"{base}/{{feed_id}}/read", role, calendar_act(role, desk, "read")),
         )
     ),
-    Form("retry a message", "/coordinator/messages/{message_id}/retry", "coordinator", retry),
     Form("account", "/admin/accounts/{account_id}", "admin", set_active),
     Form("questionnaire", "/admin/questionnaires", "admin", try_form, 200),
     Form("clock", "/dev/clock", None, clock_form),

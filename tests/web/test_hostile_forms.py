@@ -16,6 +16,7 @@ from carepath.kit.ids import new_id
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Answers
 from carepath.settings import Settings
+from carepath.web.gate import UPLOADS
 from tests import cast
 from tests.conftest import wipe
 from tests.web import hostile
@@ -24,10 +25,11 @@ from tests.web.desks import main_of
 from tests.web.hostile import CONTROL, EMPTY, FORM, Fault, Field, body, faults, send, stored
 from tests.web.hostile_desks import DESKS
 from tests.web.hostile_forms import PATIENTS
+from tests.web.hostile_messages import MESSAGES
 from tests.web.hostile_waiting import WAITING
 from tests.web.hostile_world import Form, Stand, World, open_world
 
-MATRIX = (*PATIENTS, *DESKS, *WAITING)
+MATRIX = (*PATIENTS, *DESKS, *WAITING, *MESSAGES)
 ROLES = ("patient", "provider", "colleague", "coordinator", "admin", "nobody")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 UUID_PART = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -140,11 +142,12 @@ async def one_fault(attack: Attack, field: Field, fault: Fault) -> None:
 async def wrong_bodies(attack: Attack) -> None:
     """Other kinds of body, too much of it, none at all."""
     token = {"x-csrf-token": attack.stand.browser.token}
+    in_parts = 400 if attack.form.route in UPLOADS else 415
     for what, content, headers, status in (
         ("JSON", b'{"active": "no"}', {"content-type": "application/json"}, 415),
         ("plain text", attack.right(), {"content-type": "text/plain"}, 415),
         ("no content type", attack.right(), {}, 415),
-        ("broken multipart", BOUNDARY, {"content-type": "multipart/form-data; boundary=x"}, 415),
+        ("broken multipart", BOUNDARY, {"content-type": "multipart/form-data; boundary=x"}, in_parts),
         ("another charset", attack.right(), {"content-type": f"{FORM['content-type']}; charset=utf-16"}, 415),
         ("too many fields", attack.right(extra="&".join(f"f{n}=" for n in range(700))), FORM, 413),
         ("not UTF-8", attack.right(extra="%ff=%fe"), FORM, 400),

@@ -8,7 +8,7 @@ visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
 maintain the treatment plan, check-ins and signals
 waitlist waiting for a time, and offers of one
-coordinate the calendar as coordinators keep it
+coordinate the calendar as coordinators keep it; `outbox`: the messages as they see them
 absence  a provider is away: one plan for all their visits, carried out in one go
 foresee  telling coordinators of changes ahead that booked visits rest on
 digest   telling staff each morning how much waits for them

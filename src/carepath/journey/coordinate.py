@@ -15,7 +15,6 @@ from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
-from carepath.notifications.service import Message
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.rules.model import VisitType
 from carepath.scheduling.service import (
@@ -94,7 +93,7 @@ async def board(actor: Actor, first_on: date, zone: str, now: datetime) -> Board
             people, found, names,
             {p.id: await scheduling.hours_of(actor.scope, p.id) for p in people},
             {p.id: await scheduling.exceptions_of(actor.scope, p.id, first_on) for p in people},
-            flagged, (await notifications.counts(actor)).get("failed", 0),
+            flagged, await notifications.failed(actor),
         )  # fmt: skip
 
 
@@ -183,23 +182,6 @@ async def moves(actor: Actor, appointment: Appointment, first_on: date, now: dat
         actor, appointment.visit_type, appointment.jurisdiction, now, first_on, last_on, appointment.patient_zone,
         moving=appointment.id,
     )  # fmt: skip
-
-
-async def messages(actor: Actor, status: str | None, now: datetime) -> tuple[list[Message], dict[str, int]]:
-    """Messages with their states: no address, no words."""
-    _coordinator(actor)
-    async with db.transaction():
-        found = await notifications.recent(actor, status)
-        await audit.record(actor, "read", "message-list", None, now, rows=len(found))
-        return found, await notifications.counts(actor)
-
-
-async def retry_message(actor: Actor, message_id: UUID, now: datetime) -> None:
-    """Try a failed message again."""
-    _coordinator(actor)
-    async with db.transaction():
-        await notifications.retry(actor, message_id, now)
-        await audit.record(actor, "retry", "message", message_id, now)
 
 
 def check_reason(reason: str) -> None:

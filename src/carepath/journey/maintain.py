@@ -18,6 +18,7 @@ from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
+from carepath.notifications.service import Message, Wanted
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Reading, Response
 from carepath.scheduling import service as scheduling
@@ -28,11 +29,13 @@ from carepath.worklists import sessions
 from carepath.worklists.provider import PatientRow, ToPlanRow
 
 _PLAN, _CHECK_IN = "treatment-plan", "check-in"
+_MESSAGES = 10  # so many of the newest tell whether a patient is reached
 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceFile:
-    """A patient in maintenance, as their provider sees them. `pegs` are complete PEG scores, oldest first."""
+    """A patient in maintenance, as their provider sees them. `pegs` are complete PEG scores, oldest first; `messages`
+    the newest mails to them."""
 
     patient: Patient
     plan: Plan | None
@@ -42,6 +45,7 @@ class MaintenanceFile:
     pegs: tuple[Reading, ...]
     course: Course
     may_plan: bool
+    messages: tuple[Message, ...]
 
 
 def _provider(actor: Actor) -> None:
@@ -62,6 +66,7 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
             patient, plan, tuple(await followups.versions_of(scope, plan.id)) if plan else (),
             tuple(await followups.check_ins_of(scope, patient.id)), tuple(await followups.signals_of(scope, patient.id)),
             tuple(pegs), _course(pegs), await _may_plan(actor, patient.id),
+            tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""All SQL over messages but the worker's: writing them beside what causes them, and showing them to staff."""
+"""Message rows, and the SQL that writes them beside what causes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from carepath.kit import db
-from carepath.kit.actor import Role, Scope
+from carepath.kit.actor import Scope
 from carepath.kit.errors import NotFound
 from carepath.kit.ids import new_id
 
@@ -54,10 +54,6 @@ def _system(scope: Scope) -> None:
         raise NotFound
 
 
-def _desk(scope: Scope) -> bool:
-    return scope.is_system or scope.role is Role.COORDINATOR
-
-
 async def insert(
     scope: Scope, kind: str, recipient_kind: str, recipient_id: UUID, subject: str, subject_id: UUID, version: int,
     due_at: datetime, useful_until: datetime, urgency: int, now: datetime,
@@ -100,45 +96,6 @@ async def supersede_below(scope: Scope, subject: str, subject_id: UUID, version:
         """UPDATE message SET status = 'superseded', reason = 'a newer version exists', updated_at = {}
            WHERE subject = {} AND subject_id = {} AND subject_version < {} AND status = 'queued'""",
         now, subject, subject_id, version,
-    )  # fmt: skip
-
-
-async def recent(scope: Scope, status: str | None, limit: int) -> list[Message]:
-    """Newest messages, for coordinators: kinds and states, no address, no words."""
-    if not _desk(scope):
-        return []
-    found = await db.records(
-        f"""SELECT {COLUMNS} FROM message WHERE ({{}} = '' OR status = {{}}) AND recipient_kind <> 'account'
-            ORDER BY created_at DESC, id LIMIT {{}}""",
-        status or "", status or "", limit,
-    )  # fmt: skip
-    return [message(r) for r in found]
-
-
-async def counts(scope: Scope) -> dict[str, int]:
-    """How many messages are in each state."""
-    if not _desk(scope):
-        return {}
-    found = await db.rows("SELECT status, count(*) AS n FROM message WHERE recipient_kind <> 'account' GROUP BY status")
-    return {str(r["status"]): int(r["n"]) for r in found}
-
-
-async def lock(scope: Scope, message_id: UUID) -> Message:
-    """One message, locked for a coordinator's decision."""
-    if not _desk(scope):
-        raise NotFound
-    found = await db.records(f"SELECT {COLUMNS} FROM message WHERE id = {{}} FOR UPDATE", message_id)
-    if not found:
-        raise NotFound
-    return message(found[0])
-
-
-async def requeue(scope: Scope, message_id: UUID, now: datetime) -> None:
-    """Give a failed message a fresh set of tries."""
-    await db.execute(
-        """UPDATE message SET status = 'queued', reason = '', attempts = 0, losses = 0, next_try_at = {},
-           sent_at = NULL, bounced_at = NULL, updated_at = {} WHERE id = {}""",
-        now, now, message_id,
     )  # fmt: skip
 
 

@@ -13,12 +13,15 @@ from carepath.kit.words import _
 from carepath.settings import Settings
 from carepath.web import cookies, one_click
 from carepath.web.forms import BadRequest, parse_urlencoded
+from carepath.web.uploads import is_multipart, parse_multipart
 from carepath.web.wire import Spot, place
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024
-# A pasted questionnaire is longer than any answer. Sign-in and token are checked as everywhere.
-LARGER = {"/admin/questionnaires": 900 * 1024}
+# What comes back from mail servers is handed in as a file; everything else is typed or pasted.
+UPLOADS = frozenset({"/coordinator/messages/reports"})
+# A pasted questionnaire or mail is longer than any answer. Sign-in and token are checked as everywhere.
+LARGER = dict.fromkeys(("/admin/questionnaires", *UPLOADS), 900 * 1024)
 
 
 class Forged(CarepathError):
@@ -46,10 +49,16 @@ class Gate(ASGIMiddleware):
             if one_click.is_meant(path, body, kind):
                 spot.fields = one_click.FIELDS
             else:
-                spot.fields = parse_urlencoded(body, kind)
+                self._read(spot, path, body, kind)
                 self._check_token(spot, headers)
             receive = _replay(body)
         await next_app(scope, receive, send)
+
+    def _read(self, spot: Spot, path: str, body: bytes, kind: str) -> None:
+        if path in UPLOADS and is_multipart(kind):
+            spot.fields, spot.files = parse_multipart(body, kind)
+        else:
+            spot.fields = parse_urlencoded(body, kind)
 
     async def _meet(self, spot: Spot, headers: dict[str, str]) -> None:
         found = cookies.parse(headers.get("cookie", ""))

@@ -50,8 +50,9 @@ def _fingerprint(scope: Scope, spot: Spot) -> bytes:
     digest = hashlib.sha256()
     fields = sorted((name, value) for name, values in spot.fields.items() if name != "_csrf" for value in values)
     asked = [str(scope.get("method")), str(scope["path"]), scope["query_string"].decode("latin-1")]
-    for part in (*asked, *(text for field in fields for text in field)):
-        raw = part.encode("utf-8", "surrogatepass")
+    files = [file for name in sorted(spot.files) for file in spot.files[name]]
+    parts = [text.encode("utf-8", "surrogatepass") for text in (*asked, *(text for field in fields for text in field))]
+    for raw in (*parts, *files):
         digest.update(len(raw).to_bytes(8, "big") + raw)
     return digest.digest()
 

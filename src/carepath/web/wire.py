@@ -40,6 +40,7 @@ class Spot:
     browser: str | None = None
     visitor: Visitor | None = None
     fields: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, list[bytes]] = field(default_factory=dict)
     new_cookies: dict[str, str] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
 

@@ -28,7 +28,20 @@ ALTER TABLE message ALTER useful_until SET NOT NULL;
 DROP INDEX message_due;
 CREATE INDEX message_due ON message (urgency, due_at, id) WHERE status = 'queued' AND lane IS NULL;
 CREATE INDEX message_lane ON message (lane, due_at, id) WHERE status = 'queued' AND lane IS NOT NULL;
-CREATE INDEX message_failed ON message (created_at DESC, id) WHERE status = 'failed';
+
+-- The coordinators' list, newest first, whole and by state; what is sent is most of it and needs no index of its own.
+-- Messages to staff are not in it. Counts of what is open or failed are read from these, so they are small.
+DROP INDEX message_recent;
+DROP INDEX message_recipient;
+CREATE INDEX message_recent ON message (created_at, id) WHERE recipient_kind <> 'account';
+CREATE INDEX message_recipient ON message (recipient_id, created_at, id);
+CREATE INDEX message_waiting ON message (created_at, id)
+    WHERE status = 'queued' AND attempts = 0 AND recipient_kind <> 'account';
+CREATE INDEX message_retrying ON message (created_at, id)
+    WHERE status = 'queued' AND attempts > 0 AND recipient_kind <> 'account';
+CREATE INDEX message_failed ON message (created_at, id) WHERE status = 'failed' AND recipient_kind <> 'account';
+CREATE INDEX message_skipped ON message (created_at, id) WHERE status = 'skipped' AND recipient_kind <> 'account';
+CREATE INDEX message_superseded ON message (created_at, id) WHERE status = 'superseded' AND recipient_kind <> 'account';
 
 -- Mail domains that are served apart. No row names one: `lane` is a keyed digest.
 CREATE TABLE slow_mail (

@@ -2,7 +2,18 @@
 
 from litestar import Router
 
-from carepath.web.coordinator import absences, board, booking, calendars, consults, hours, messages, replans, requests
+from carepath.web.coordinator import (
+    absences,
+    board,
+    booking,
+    calendars,
+    consults,
+    hours,
+    messages,
+    replans,
+    reports,
+    requests,
+)
 from carepath.web.guards import coordinators_only
 
 router = Router(
@@ -17,6 +28,7 @@ router = Router(
         *calendars.ROUTES,
         *messages.ROUTES,
         *replans.ROUTES,
+        *reports.ROUTES,
         *requests.ROUTES,
     ],
 )

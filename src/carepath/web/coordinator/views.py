@@ -10,7 +10,6 @@ from carepath.journey.coordinate import Consult
 from carepath.kit import when
 from carepath.kit.actor import Role
 from carepath.kit.words import _
-from carepath.notifications.service import Message
 from carepath.scheduling.rules.refusals import refusal
 from carepath.scheduling.service import Assignment
 from carepath.worklists.attention import FlaggedVisit
@@ -33,11 +32,6 @@ _SET_ASIDE = {
     "busy-elsewhere": _("the provider's other calendar"), "day-full": _("the most visits a day"),
     "week-full": _("the most visits a week"),
 }  # fmt: skip
-MESSAGE_STATES = {
-    "queued": _("waiting"), "sending": _("being sent"), "sent": _("sent"), "failed": _("failed"),
-    "skipped": _("not sent"), "superseded": _("replaced"),
-}  # fmt: skip
-_MESSAGE_TONES = {"sent": "green", "failed": "red", "queued": "blue", "sending": "blue"}
 
 
 def status_words(status: str) -> str:
@@ -146,35 +140,6 @@ def _choice(found: Assignment | None) -> tuple[tuple[str, str], ...]:
         for one in found.considered
     )
     return (*asked, *((one["name"], refusal(one["code"]).words) for one in found.excluded))
-
-
-@dataclass(frozen=True, slots=True)
-class MessageView:
-    """One message: what, when, in which state, why. `consult` is the visit it is about, if it is about one."""
-
-    id: UUID
-    kind: str
-    due: str
-    state: str
-    tone: str
-    reason: str
-    tries: int
-    next_try: str
-    can_retry: bool
-    consult: UUID | None
-
-
-def messages(found: Sequence[Message], zone: str) -> tuple[MessageView, ...]:
-    """Messages without any address or words of theirs."""
-    return tuple(
-        MessageView(
-            m.id, m.kind.replace("-", " "), when.say_short(m.due_at, zone), MESSAGE_STATES[m.status],
-            _MESSAGE_TONES.get(m.status, "grey"), m.reason, m.attempts,
-            when.say_short(m.next_try_at, zone) if m.status == "queued" and m.attempts else "", m.status == "failed",
-            m.subject_id if m.subject == "appointment" else None,
-        )
-        for m in found
-    )  # fmt: skip
 
 
 def _reason(change: Change) -> str:

@@ -14,6 +14,7 @@ from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
+from carepath.web.message_words import kind_words, state_words
 from carepath.web.provider.views import due_words
 from carepath.worklists.provider import PatientRow
 
@@ -54,6 +55,7 @@ class MaintenanceView:
     may_plan: bool
     routes: tuple[tuple[str, str], ...]
     settings: tuple[tuple[str, str], ...]
+    messages: tuple[tuple[str, str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,13 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
         plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
         _plan_facts(plan, zone), _plan_values(plan if running else None, now), _TURNS.get(plan.status, ()) if plan else (),
         tuple(f"v{v.version} · {when.say_short(v.at, zone)} · {v.draft['dose']} · {_('every {n} days').format(n=v.draft['interval_days'])}" for v in file.versions),
-        file.may_plan, tuple(rules.ROUTES.items()), tuple(rules.SETTINGS.items()),
+        file.may_plan, tuple(rules.ROUTES.items()), tuple(rules.SETTINGS.items()), _messages(file, zone),
     )  # fmt: skip
+
+
+def _messages(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str, str, str, str], ...]:
+    """(what, due, state, its tone, why) of each."""
+    return tuple((kind_words(m.kind), when.say_short(m.due_at, zone), *state_words(m), m.reason) for m in file.messages)
 
 
 def _check_in(c: CheckIn, zone: str, now: datetime) -> CheckInRow:
