@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from carepath import configuration
+from carepath.journey import tell
 from carepath.kit import clock, crypto, db, limits
 from carepath.questionnaires import service as questionnaires
 from carepath.settings import Settings
@@ -74,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Application:
         logging_config=None,
         request_max_body_size=None,
     )
-    app.state.product = Product(settings, loaded.clinic, loaded.intake, routes.STATIC)
+    own = configuration.own_wording(settings.config_dir)
+    printer = tell.printer_of(settings.public_base_url, loaded.clinic, settings.templates_dir, own)
+    app.state.product = Product(settings, loaded.clinic, loaded.intake, printer, routes.STATIC)
     app.state.templates = pages.environment(settings.templates_dir)
     return Application(Headers(app, settings), app)

@@ -9,6 +9,7 @@ import pytest
 
 from carepath.dev.people import patients
 from carepath.dev.start import DEMO_PATIENTS, DEMO_SEED
+from carepath.notifications.rules.kinds import KINDS
 from tests.browser.conftest import CHROMIUM
 from tests.browser.stack import Stack, link_in, wait
 from tests.browser.test_journey import chromium, in_thread, sign_in
@@ -35,7 +36,11 @@ DESKS = {
         ),
         r"/coordinator/(?:consults|hours|book|messages)/[0-9a-f-]{36}",
     ),
-    "admin": ("Adam", ("/admin", "/admin/questionnaires", "/admin/audit"), r"/admin/nothing-more"),
+    "admin": (
+        "Adam",
+        ("/admin", "/admin/questionnaires", "/admin/audit", "/admin/messages"),
+        r"/admin/messages/[a-z0-9-]+",
+    ),
 }
 # Pages below those, by what follows the address of their kind.
 BELOW = {
@@ -201,6 +206,14 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
     yield from seen_now(page, "/home/calendar, made")
 
 
+def mails(page: object, base: str) -> Iterator[str]:
+    """The faults of every mail, alone as in a mail program; it has no headings."""
+    for kind in KINDS:
+        for fault in looked_at(page, base, f"/admin/messages/{kind}/html"):
+            if "not one h1" not in fault:
+                yield fault
+
+
 def look(stack: Stack) -> None:
     faults: list[str] = []
     with chromium() as browser:
@@ -230,10 +243,12 @@ def look(stack: Stack) -> None:
                 faults += looked_at(page, stack.base, path)
                 if found := re.search(LED_TO.get(path.rsplit("/", 1)[0], "(?!)"), page.content()):
                     faults += looked_at(page, stack.base, found[0])
+            if role == "admin":
+                faults += mails(page, stack.base)
             if role == "coordinator":
                 faults += wrong_forms(page, stack.base, kinds["/coordinator/hours"] + "/licenses")
                 faults += plans(page, stack.base)
-            assert len(kinds) >= {"provider": 2, "coordinator": 2, "admin": 0}[role], kinds
+            assert len(kinds) >= {"provider": 2, "coordinator": 2, "admin": 1}[role], kinds
     assert faults == [], "\n".join(faults)
 
 

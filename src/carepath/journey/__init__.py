@@ -16,7 +16,7 @@ hours    when providers are open; `licenses`: where they may treat
 busy     calendars outside of ours that say when a provider is busy
 publish  visits for one's own calendar program
 refuse   mails that their recipient does not want
-tell     what each message says, and sending those that are due
+tell     what each message says, and sending those that are due; `preview`: what it would say to nobody
 
 A verb always reads: permission, load, rule, write, message, audit; in one transaction.
 """

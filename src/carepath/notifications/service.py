@@ -13,7 +13,7 @@ from carepath.notifications import desk_queries, queries
 from carepath.notifications.catalogue import times
 from carepath.notifications.desk_queries import Mark, Wanted
 from carepath.notifications.draining import drain, drain_lost, drain_slow
-from carepath.notifications.mail import Letter, Printer
+from carepath.notifications.mail import Letter, Printed, Printer
 from carepath.notifications.post import Desk, DrainReport, Moment, Post, Skip, Superseded, Written
 from carepath.notifications.queries import Message
 from carepath.notifications.rules import states
@@ -21,7 +21,7 @@ from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.smtp import Transport
 
 __all__ = [
-    "Desk", "DrainReport", "Letter", "Mark", "Message", "Moment", "Order", "Post", "Printer", "Skip", "Superseded",
+    "Desk", "DrainReport", "Letter", "Mark", "Message", "Moment", "Order", "Post", "Printed", "Printer", "Skip", "Superseded",
     "Transport", "Wanted", "Written", "bounce", "close_before", "counts", "drain", "drain_lost", "drain_slow", "enqueue",
     "enqueue_all", "failed", "get", "recent", "retry", "send_again", "stop", "supersede", "times",
 ]  # fmt: skip

@@ -42,3 +42,7 @@ class Wording:
         """One part by its name, the clinic's own if it has one."""
         is_theirs = self.own is not None and (self.own / name).is_file()
         return (self._theirs if is_theirs else self._ours)[name.endswith(".html")].get_template(name)
+
+    def own_parts(self, folder: str) -> tuple[str, ...]:
+        """Which parts of a message are the clinic's own."""
+        return tuple(part for part in PARTS if self.own is not None and (self.own / folder / part).is_file())

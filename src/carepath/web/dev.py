@@ -15,7 +15,7 @@ from carepath.kit import clock, when
 from carepath.kit.errors import NotFound
 from carepath.kit.words import _
 from carepath.web.forms import form_of
-from carepath.web.headers import CONTENT_POLICY
+from carepath.web.frames import framed, framing
 from carepath.web.pages import page, see_other
 from carepath.web.wire import Answer, Req, product_of, spot_of
 
@@ -81,8 +81,7 @@ def mail(request: Req, key: FromPath[str]) -> Answer:
     found = _mail(request, key)
     headers = [(name, str(value)) for name, value in found.items()]
     answer = page(request, "dev/mail.html", mail=_view(key, found), headers=headers)
-    answer.headers["content-security-policy"] = f"{CONTENT_POLICY}; frame-src 'self'"
-    return answer
+    return framing(answer)
 
 
 @get("/dev/mail/{key:str}/html", sync_to_thread=True)
@@ -91,9 +90,7 @@ def mail_html(request: Req, key: FromPath[str]) -> Response[str]:
     part = _part(_mail(request, key), "text/html")
     if part is None:
         raise NotFound
-    policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-    headers = {"content-security-policy": policy, "x-frame-options": "SAMEORIGIN"}
-    return Response(part.get_content(), media_type="text/html", headers=headers)
+    return framed(part.get_content())
 
 
 @get("/dev/mail/{key:str}/visit.ics", sync_to_thread=True)

@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from carepath.accounts.people import Visitor
 from carepath.intake.catalogue import Catalogue
 from carepath.kit.actor import NOBODY, Actor
+from carepath.notifications.service import Printer
 from carepath.scheduling.rules.model import Clinic
 from carepath.settings import Settings
 
@@ -28,6 +29,7 @@ class Product:
     settings: Settings
     clinic: Clinic
     intake: Catalogue
+    printer: Printer
     static_dir: Path
 
 

@@ -35,6 +35,7 @@ async def _consults(desk: Desk, messages: Sequence[Message], now: datetime) -> O
             "when": when.say(visit.start_at, zone),
             "day": when.say_day(visit.start_at, zone),
             "provider": visit.practitioner_name,
+            "by_video": "yes" if visit.room else "",
         }
         letter = desk.to(patients[visit.patient_id], m, links[m.id], **words)
         letters[m.id] = letter if KINDS[m.kind].before else desk.with_invite(letter, visit, now)
