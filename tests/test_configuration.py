@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,18 +78,33 @@ def test_a_file_that_is_missing_empty_or_no_text_is_named(file: str, content: by
         configuration.load(folder)
 
 
-def test_the_doctor_says_the_same(folder: Path, database: Settings) -> None:
-    spoil(folder, "screening.toml", 'item = "phq9.q9"', 'item = "phq9.q10"')
-    with pytest.raises(ConfigProblem) as problem:
-        configuration.load(folder)
+def command(name: str, folder: Path, database: Settings) -> "subprocess.CompletedProcess[str]":
+    """`carepath NAME` with this configuration."""
     environment = {
         "CAREPATH_CONFIG_DIR": str(folder), "DATABASE_URL": database.database_url, "REDIS_URL": database.redis_url,
         "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url, "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "src"), "CAREPATH_DATA_DIR": str(folder.parent / "data"),
+        "PYTHONPATH": str(ROOT / "src"), "CAREPATH_DATA_DIR": str(folder.parent / "data"), "PORT": "8999",
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "carepath.cli", "doctor"], env=environment, capture_output=True, text=True, timeout=60
+    return subprocess.run(
+        [sys.executable, "-m", "carepath.cli", name], env=environment, capture_output=True, text=True, timeout=60
     )
+
+
+def _spoil_a_rule(folder: Path) -> None:
+    spoil(folder, "screening.toml", 'item = "phq9.q9"', 'item = "phq9.q10"')
+
+
+def _spoil_a_mail(folder: Path) -> None:
+    (folder / "messages" / "sign-in").mkdir(parents=True)
+    (folder / "messages" / "sign-in" / "body.txt").write_text("Here is your {{ linkk }}.")
+
+
+@pytest.mark.parametrize("break_it", [_spoil_a_rule, _spoil_a_mail])
+def test_the_doctor_says_the_same(break_it: Callable[[Path], None], folder: Path, database: Settings) -> None:
+    break_it(folder)
+    with pytest.raises(ConfigProblem) as problem:
+        configuration.load(folder)
+    done = command("doctor", folder, database)
     assert done.returncode == 1, done.stderr
     assert str(problem.value) in done.stdout
     assert next(line for line in done.stdout.splitlines() if line.startswith("✗")).startswith("✗ config")
@@ -96,14 +112,7 @@ def test_the_doctor_says_the_same(folder: Path, database: Settings) -> None:
 
 def test_the_web_process_says_the_same_and_does_not_start(folder: Path, database: Settings) -> None:
     spoil(folder, "intake.toml", "Questionnaire/peg", "Questionnaire/pegg")
-    environment = {
-        "CAREPATH_CONFIG_DIR": str(folder), "DATABASE_URL": database.database_url, "REDIS_URL": database.redis_url,
-        "SMTP_URL": database.smtp_url, "PUBLIC_BASE_URL": database.public_base_url, "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "src"), "CAREPATH_DATA_DIR": str(folder.parent / "data"), "PORT": "8999",
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "carepath.cli", "web"], env=environment, capture_output=True, text=True, timeout=60
-    )
+    done = command("web", folder, database)
     assert done.returncode == 1
     assert "intake.toml: sections" in done.stderr
     assert "Traceback" not in done.stderr

@@ -8,12 +8,16 @@ from carepath.followups.catalogue import Reads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
 from carepath.notifications import catalogue as notifications
+from carepath.notifications import own_wording as clinic_words
+from carepath.notifications.rules.kinds import KINDS
+from carepath.notifications.wording import Wording
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Library, Questionnaire
 from carepath.scheduling import catalogue as scheduling
 from carepath.scheduling.rules.model import Clinic
 from carepath.screening import catalogue as screening
 from carepath.screening.rules import Rule
+from carepath.settings import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def load(config_dir: Path) -> Configuration:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
     if not catalogue.check_ins.after_session and any(one.after_session_check for one in clinic.visit_types.values()):
         raise ConfigProblem("intake.toml", "check_ins.after_session", "a kind of visit in clinic.toml is asked after")
+    _check_wording(own_wording(config_dir), clinic)
     scheduling.configure(clinic)
     notifications.configure(times)
     questionnaires.configure(library)
@@ -57,6 +62,19 @@ def own_wording(config_dir: Path) -> Path | None:
     """The clinic's own words for messages, if it has any."""
     folder = config_dir / "messages"
     return folder if folder.is_dir() else None
+
+
+def _check_wording(own: Path | None, clinic: Clinic) -> None:
+    """A clinic's own words are tried with letters to nobody before anybody is written to."""
+    if own is None:
+        return
+    # Whoever writes letters knows half the product: commands about forms alone need not wait for it to be read.
+    from carepath.journey import tell
+    from carepath.journey.letters import samples
+
+    mine, product = (Wording(ROOT / "templates", one, clinic.name, clinic.phone) for one in (own, None))
+    desk = tell.desk_of("https://clinic.example", clinic)
+    clinic_words.check(own, mine, product, {kind: samples.letter(desk, kind) for kind in KINDS})
 
 
 def _answers(library: Library) -> dict[str, frozenset[str]]:

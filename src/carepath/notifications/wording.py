@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from carepath.kit.words import _
 
-PARTS = ("subject.txt", "body.txt", "body.html")
+SUBJECT, TEXT, HTML = PARTS = ("subject.txt", "body.txt", "body.html")
 
 
 class Wording:
@@ -40,8 +40,12 @@ class Wording:
 
     def template(self, name: str) -> Template:
         """One part by its name, the clinic's own if it has one."""
+        return self.environment(name).get_template(name)
+
+    def environment(self, name: str) -> Environment:
+        """Where a part is rendered: marks are escaped in HTML alone, and what is the clinic's own is in the sandbox."""
         is_theirs = self.own is not None and (self.own / name).is_file()
-        return (self._theirs if is_theirs else self._ours)[name.endswith(".html")].get_template(name)
+        return (self._theirs if is_theirs else self._ours)[name.endswith(".html")]
 
     def own_parts(self, folder: str) -> tuple[str, ...]:
         """Which parts of a message are the clinic's own."""
