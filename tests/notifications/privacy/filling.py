@@ -1,0 +1,46 @@
+"""A row for every private field that the demo clinic has not come to: a search for nothing finds nothing."""
+
+from datetime import datetime
+
+from carepath.kit import db
+from carepath.kit.actor import Role
+from carepath.kit.ids import new_id
+from tests.notifications.privacy.subjects import account, one
+
+
+async def fill(now: datetime) -> None:
+    """In the open transaction: sealed values are empty here, and are planted before anybody reads them."""
+    staff, provider = await account(Role.COORDINATOR), await one("SELECT id FROM practitioner ORDER BY id LIMIT 1")
+    asked = await one("SELECT id FROM evaluation ORDER BY id LIMIT 1")
+    await db.execute("UPDATE patient SET phone_enc = ''")
+    await db.execute("UPDATE decision SET reason_enc = coalesce(reason_enc, '')")
+    await db.execute(
+        """INSERT INTO information_request (id, evaluation_id, patient_id, question_enc, asked_by, asked_at, answer_enc,
+           answered_at) SELECT {}, id, patient_id, '', {}, {}, '', {} FROM evaluation WHERE id = {}""",
+        new_id(), staff, now, now, asked["id"],
+    )  # fmt: skip
+    await db.execute(
+        """UPDATE urgent_task SET status = 'completed', done_at = {}, done_by = {}, note_enc = ''
+           WHERE id = (SELECT id FROM urgent_task ORDER BY id DESC LIMIT 1)""",
+        now, staff,
+    )  # fmt: skip
+    await db.execute(
+        """UPDATE signal SET acknowledged_at = {}, acknowledged_by = {}, note_enc = ''
+           WHERE id = (SELECT id FROM signal ORDER BY id LIMIT 1)""",
+        now, staff,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO busy_feed (id, practitioner_id, name, url_enc, etag, due_at, created_at)
+           VALUES ({}, {}, '', '', '', {}, {})""",
+        new_id(), provider["id"], now, now,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO idempotent_answer (key_hash, request_hash, status, answer_enc, created_at)
+           VALUES ({}, {}, 200, '', {})""",
+        b"key" * 8, b"request", now,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO assignment (appointment_id, practitioner_id, inputs, created_at)
+           SELECT id, practitioner_id, '{{}}', {} FROM appointment ORDER BY id LIMIT 1 ON CONFLICT DO NOTHING""",
+        now,
+    )  # fmt: skip
