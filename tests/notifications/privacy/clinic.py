@@ -99,7 +99,7 @@ async def observe(stack: Stack, server: FaultySmtp) -> Evidence:
     return found
 
 
-async def _until(done: Callable[[], Awaitable[bool]], what: str, seconds: float = 45) -> None:
+async def _until(done: Callable[[], Awaitable[bool]], what: str, seconds: float = 90) -> None:
     end = clock.wall() + timedelta(seconds=seconds)
     while not await done():
         assert clock.wall() < end, f"waited {seconds} s for {what}"
