@@ -29,7 +29,7 @@ async def stored() -> int:
 
 async def test_every_form_in_use_is_listed_with_its_rights(desk: Browser) -> None:
     page = main_of((await desk.get(PATH)).text)
-    for words in ("PHQ-9", "intake, page 1", "Posner", "three-monthly", "Apache-2.0"):
+    for words in ("PHQ-9", "intake, page 1", "Posner", "three-monthly", "after a visit", "Apache-2.0"):
         assert words in page
 
 

@@ -41,7 +41,9 @@ async def in_use(actor: Actor, catalogue: Catalogue, now: datetime) -> list[Line
     check_admin(actor)
     places = {catalogue.eligibility: _("first questions")}
     places |= {url: _("intake, page {n}").format(n=n) for n, url in enumerate(catalogue.sections, 1)}
-    places |= dict(zip(catalogue.check_ins.urls, (_("weekly"), _("monthly"), _("three-monthly")), strict=True))
+    sets = catalogue.check_ins
+    places |= {sets.weekly: _("weekly"), sets.monthly: _("monthly"), sets.quarterly: _("three-monthly")}
+    places |= {sets.after_session: _("after a visit")}
     forms = questionnaires.all_forms()
     order = [url for url in places if url in forms] + [url for url in forms if url not in places]
     async with db.transaction():
