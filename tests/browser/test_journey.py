@@ -222,9 +222,10 @@ def book(stack: Stack, page: object) -> tuple[datetime, str]:
 
 
 def see_reminders(stack: Stack, start: datetime) -> None:
-    """Each reminder leaves when its moment comes, through beat, broker, worker and SMTP."""
+    """Each reminder leaves when its moment comes, through beat, broker, worker and SMTP; before the last one, what to
+    have ready."""
     travelled = timedelta()
-    for number, hours in enumerate((72, 24, 1), 3):
+    for number, hours in ((3, 72), (4, 24), (6, 1)):
         goal = start - timedelta(hours=hours) - datetime.now(UTC) + timedelta(minutes=1)
         jump = goal - travelled
         stack.travel(f"+{int(jump.total_seconds())}s")
@@ -232,11 +233,12 @@ def see_reminders(stack: Stack, start: datetime) -> None:
         stack.wait_for_mail(EMAIL, number, "Reminder")
     stack.travel("+2400s")
     assert len([m for m in stack.mails(EMAIL) if "Reminder" in str(m["Subject"])]) == 3
+    assert "Before your visit" in str(stack.mails(EMAIL)[4]["Subject"])
 
 
 def enter(stack: Stack, page: object) -> None:
     """By the reminder's link, twenty minutes before: no room until the patient said where they are."""
-    page.goto(link_in(stack.wait_for_mail(EMAIL, 5, "Reminder")))  # type: ignore[attr-defined]
+    page.goto(link_in(stack.wait_for_mail(EMAIL, 6, "Reminder")))  # type: ignore[attr-defined]
     press(page, "Continue")
     assert "/visits/" in page.url  # type: ignore[attr-defined]
     room = page.get_by_role("link", name="Open the video room")  # type: ignore[attr-defined]
@@ -295,13 +297,13 @@ def evaluate(stack: Stack, desk: object, start: datetime, provider: str) -> None
         desk.fill(f"#{name}", value)  # type: ignore[attr-defined]
     press(desk, "Save the plan")
     assert "as in the protocol" in desk.locator("main").inner_text()  # type: ignore[attr-defined]
-    stack.wait_for_mail(EMAIL, 6, "news on your page")
+    stack.wait_for_mail(EMAIL, 7, "news on your page")
 
 
 def follow_up(stack: Stack, browser: object, desk: object, provider: str) -> None:
     stack.travel("+14d")
     stack.travel("+10m")
-    mail = stack.wait_for_mail(EMAIL, 7, "A few questions")
+    mail = stack.wait_for_mail(EMAIL, 8, "A few questions")
     phone = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()  # type: ignore[attr-defined]
     phone.goto(link_in(mail))
     press(phone, "Continue")
