@@ -11,10 +11,11 @@ from carepath.notifications.wording import PARTS
 from tests.letters import TELLING
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
-# What a letter may be given: names of times, counts and links, and the words every letter has.
+# What a letter may be given: names of times, counts and links, whether a visit is by video, and the words every letter
+# has; and the macro that shows one of them at a glance, with its arguments.
 KNOWN = {
-    "clinic_name", "clinic_phone", "day", "first_name", "kind", "lines", "link", "one", "provider", "stop_link", "times",
-    "until", "until_short", "visits", "waits", "when",
+    "by_video", "clinic_name", "clinic_phone", "day", "fact", "first_name", "kind", "lines", "link", "more", "one",
+    "provider", "stop_link", "times", "until", "until_short", "visits", "waits", "when", "words",
 }  # fmt: skip
 
 
