@@ -29,6 +29,7 @@ def printer(name: str = "Larkspur Pain Clinic") -> Printer:
 
 def letter(kind: str = "consult-booked", first_name: str = "Ana", address: str = "ana@example.org") -> Letter:
     words = {
+        "by_video": "yes",
         "when": "Tuesday, December 1, 2026 at 9:30 AM Mountain Standard Time",
         "day": "December 1",
         "provider": "A",

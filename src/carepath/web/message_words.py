@@ -13,7 +13,10 @@ KIND_WORDS = {
     "consult-offered": _("A time has become free"), "consult-proposed": _("A time for the next visit"),
     "more-information": _("A question on their page"), "decision-ready": _("News on their page"),
     "check-in-due": _("Regular questions"), "check-in-overdue": _("Regular questions, still open"),
-    "urgent-task": _("Something needs a provider today"),
+    "visit-checklist": _("What to have ready"), "offer-ended": _("An offer has ended"),
+    "intake-unfinished": _("Questions that were begun"), "after-session": _("Questions after a visit"),
+    "urgent-task": _("Something needs a provider today"), "break-glass-notice": _("A record was opened in an emergency"),
+    "staff-digest": _("What waits today"), "practice-change": _("A change that visits rest on"),
 }  # fmt: skip
 _TONES = {"sent": "green", "failed": "red", "retrying": "amber", "queued": "blue", "sending": "blue"}
 RECIPIENTS = {"patient": _("a patient"), "intake": _("somebody who is applying"), "account": _("a member of staff")}

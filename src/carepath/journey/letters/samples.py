@@ -11,6 +11,7 @@ from uuid import UUID
 
 from carepath.journey.letters.desk import Desk
 from carepath.kit import when
+from carepath.kit.words import _
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.service import Letter
 from carepath.scheduling.service import Appointment
@@ -30,6 +31,10 @@ _OFFER = {
 }  # fmt: skip
 _CONTEXT: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "appointment": _VISIT, "consult-offer": _OFFER,
+    "offer-ended": {"when": when.say(_AT, _ZONE), "waits": "yes"},
+    "break-glass": {"when": when.say(_AT, _ZONE)},
+    "practice-change": {"day": when.say_day(_AT, _ZONE), "visits": "3"},
+    "staff-digest": {"lines": [_("Waiting for your decision: {n}").format(n=2), _("Visits today: {n}").format(n=5)]},
     "replan": {"times": [when.say(_AT, _ZONE), when.say(_AT + _LATER, _ZONE)]},
     "intake": {}, "sign-in": {}, "information-request": {}, "evaluation": {}, "check-in": {}, "urgent-task": {},
 }  # fmt: skip
