@@ -1,5 +1,6 @@
 """What a server says of one mail concerns that mail alone: all of these are under way at the same time."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import pytest
 
 from carepath.kit import db
 from tests.faults.house import House, until
-from tests.faults.letters import Letter, State, all_sent_once, letter, letters, settled, states, stored
+from tests.faults.letters import Letter, State, all_sent_once, hurry, letter, letters, settled, states, stored
 from tests.faulty_smtp import Fault
 
 Make = Callable[[str], Fault]
@@ -160,7 +161,12 @@ async def test_every_message_has_one_message_id_of_its_own(after: Round):
 
 
 async def test_what_cannot_be_written_is_put_aside_with_a_reason(after: Round):
-    [state] = (await states([after.poison])).values()
+    for _tick in range(50):
+        [state] = (await states([after.poison])).values()
+        if state.reason:
+            break
+        await hurry([after.poison])
+        await asyncio.sleep(0.2)
     assert state.status in {"queued", "failed", "stopped"}
     assert len(state.reason) > 10
     assert after.house.server.to(after.poison.address) == []
