@@ -56,8 +56,10 @@ class Round:
         self.claimed += len(batch)
         while waiting:
             problem = await self.line.connect()
-            if problem or self.breaks >= timing.MOST_BREAKS:
-                _log.warning("messages wait: %s", problem or "the connection breaks again and again")
+            if self.breaks >= timing.MOST_BREAKS:
+                problem = _("the connection to the mail server breaks again and again")
+            if problem:
+                _log.warning("messages wait: %s", problem)
                 await self._give_back(waiting, lease, problem, timing.UNREACHABLE)
                 break
             if clock.wall() > end:
