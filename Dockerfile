@@ -2,7 +2,7 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app/src:/app
 WORKDIR /app
 COPY requirements/run.txt requirements/run.txt
-RUN pip install --no-cache-dir --require-hashes --requirement requirements/run.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
 COPY src src
 COPY workers workers
 COPY templates templates

@@ -8,20 +8,21 @@ export PYTHONPATH := src:.
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python -m carepath.cli up
 
-# Requirements are installed again only when their file changes.
+# Requirements are installed again only when their file changes. They name everything there is, so nothing is resolved: a
+# newer release of something must not come in by the back door.
 $(VENV)/bin/python:
 	@echo "Making a Python environment in $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.stamp: requirements/run.txt | $(VENV)/bin/python
 	@echo "Installing what the product needs (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements/run.txt
 	@$(MAKE) --no-print-directory $(BIN)/carepath
 	@touch $@
 
 $(VENV)/test.stamp: requirements/test.txt | $(VENV)/run.stamp
 	@echo "Installing what the tests need (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/test.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes --requirement requirements/test.txt
 	@touch $@
 
 # `carepath` in the environment runs this checkout.
