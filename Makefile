@@ -42,9 +42,9 @@ types: $(VENV)/test.stamp
 contracts: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
-# Two halves at once: one mostly waits (for servers, browsers, killed processes), the other mostly computes. On servers of
+# Two halves at once: one mostly waits (for servers and killed processes), the other mostly computes. On servers of
 # one's own, which both would empty, they run one after the other.
-WAITING := tests/faults tests/web tests/workers tests/browser tests/test_faulty_smtp.py
+WAITING := tests/faults tests/web tests/workers tests/test_faulty_smtp.py
 unit: $(VENV)/test.stamp
 	@if [ -n "$$DATABASE_URL$$REDIS_URL" ]; then exec $(BIN)/python -m pytest; fi; \
 	log=$$(mktemp); $(BIN)/python -m pytest $(WAITING) >"$$log" 2>&1 & waiting=$$!; \
