@@ -4,8 +4,6 @@ its hands, one by one; and, apart from both, what goes to mail domains that are 
 They read the time whenever they need it, since a round may last: what has begun meanwhile is not told any more.
 """
 
-import asyncio
-
 from carepath.kit import clock
 from carepath.kit.actor import SYSTEM
 from carepath.notifications import outbox_queries
@@ -25,16 +23,13 @@ async def drain(moment: Moment, post: Post) -> DrainReport:
     batch = await outbox_queries.claim(_SCOPE, timing.BATCH, moment(), lease)
     if not batch:
         return DrainReport(0, 0, 0, 0, 0)
-    sending = Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, clock.wall()))
-    try:
+    async with Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, started)) as sending:
         await sending.run(batch, lease)
         while sending.left and clock.wall() < started + timing.ROUND:
-            _over, sending.left = await asyncio.wait(sending.left, timeout=1)
+            await sending.wait(1)
             lease = clock.wall() + timing.LEASE
             if more := await outbox_queries.claim(_SCOPE, timing.BATCH, moment(), lease):
                 await sending.run(more, lease)
-    finally:
-        await sending.end()
     return sending.report
 
 
@@ -45,11 +40,8 @@ async def drain_lost(moment: Moment, post: Post) -> DrainReport:
     found = await outbox_queries.claim_lost(_SCOPE, moment(), wall, lease)
     if found is None:
         return DrainReport(0, 0, 0, 0, 0)
-    sending = Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, wall))
-    try:
+    async with Round(post, moment, QUICK, await outbox_queries.slow_lanes(_SCOPE, wall)) as sending:
         await sending.run([found], lease)
-    finally:
-        await sending.end()
     return sending.report
 
 
@@ -57,14 +49,11 @@ async def drain_slow(moment: Moment, post: Post) -> DrainReport:
     """What is due to slow mail domains, one domain after the other, with more patience."""
     started = clock.wall()
     await outbox_queries.forget_slow(_SCOPE, started)
-    sending = Round(post, moment, PATIENT, frozenset())
-    try:
+    async with Round(post, moment, PATIENT, frozenset()) as sending:
         while (wall := clock.wall()) < started + timing.ROUND:
             lease = wall + timing.LEASE
             batch = await outbox_queries.claim_slow(_SCOPE, timing.SLOW_BATCH, moment(), wall, lease)
             if not batch:
                 break
             await sending.run(batch, lease)
-    finally:
-        await sending.end()
     return sending.report

@@ -43,7 +43,10 @@ class Round:
             self.claimed, done["sent"], done["failed"], done["skipped"] + done["superseded"], done["queued"]
         )
 
-    async def end(self) -> None:
+    async def __aenter__(self) -> "Round":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
         """Wait for what was left to lines of its own, and hang up."""
         try:
             await asyncio.gather(*self.left)
@@ -97,7 +100,13 @@ class Round:
         self.line = self.post.transport.line(self.patience)
         self.left.add(asyncio.create_task(self._finish(one, slow, lease)))
         while len(self.left) >= timing.MOST_LEFT:
-            _over, self.left = await asyncio.wait(self.left, return_when=asyncio.FIRST_COMPLETED)
+            await self.wait()
+
+    async def wait(self, seconds: float | None = None) -> None:
+        """Until one of those that were left is over, or for so long. Raises what the database said of it."""
+        over, self.left = await asyncio.wait(self.left, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in over:
+            task.result()
 
     async def _finish(self, one: Ready, slow: Awaitable[Answer | None], lease: datetime) -> None:
         answer = await slow

@@ -117,20 +117,22 @@ class Line:
         running = asyncio.ensure_future(self._watched(lambda: self._send(mails, until, found)))
         try:
             while not (await asyncio.wait({running}, timeout=_LOOK))[0]:
-                if time.monotonic() - self._begun > slow and self._leave(found):
-                    return Handed(list(found), self._last(running, found, len(found)))
+                if time.monotonic() - self._begun > slow and (known := self._leave(found)) is not None:
+                    return Handed(known, self._last(running, found, len(known)))
         except asyncio.CancelledError:
             running.cancel()
             raise
         running.result()
         return Handed(found)
 
-    def _leave(self, found: Sequence[Answer]) -> bool:
-        """Let the thread begin no other mail. True if it has one in its hands: that one is the only one without an
-        answer, and whoever goes on with the others repeats nothing."""
+    def _leave(self, found: Sequence[Answer]) -> list[Answer] | None:
+        """Let the thread begin no other mail. The answers so far, if it has one mail in its hands: that one alone is
+        without, and whoever goes on with the others repeats nothing. Taken at one moment, for its answer may come at
+        the next."""
         with self._turn:
             self._is_left = True
-            return self._started > len(found)
+            known = list(found)
+            return known if self._started > len(known) else None
 
     async def _last(self, running: "asyncio.Future[None]", found: Sequence[Answer], known: int) -> Answer | None:
         """The answer to the slow one; None if it was none but the end of the mails."""
