@@ -136,6 +136,21 @@ async def test_a_slow_domain_delays_others_once_and_is_served_apart_from_then_on
     assert {r["status"] for r in await db.rows("SELECT status FROM message")} == {"sent"}
 
 
+async def test_an_answer_that_comes_just_as_a_slow_mail_is_left_is_that_mails_own(room: Mailroom):
+    """It is neither taken for known already nor for the next one's: lost, the mail would be sent again."""
+    assert room.post is not None
+    line, found = room.post.transport.line(), [smtp.Answer(True, False, "")]
+    line._started = 2
+    known = line._leave(found)
+    found.append(late := smtp.Answer(True, False, "", seconds=9))
+    assert known == found[:1]
+    over = asyncio.get_running_loop().create_future()
+    over.set_result(None)
+    assert await line._last(over, found, len(known)) == late
+    line._started = 2
+    assert line._leave(found) is None, "nothing is in hand"
+
+
 async def test_slow_domains_are_served_one_at_a_time_and_in_turn(room: Mailroom):
     wall = clock.wall()
     patient = await cast.patient()

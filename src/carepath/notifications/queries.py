@@ -54,22 +54,6 @@ def _system(scope: Scope) -> None:
         raise NotFound
 
 
-async def insert(
-    scope: Scope, kind: str, recipient_kind: str, recipient_id: UUID, subject: str, subject_id: UUID, version: int,
-    due_at: datetime, useful_until: datetime, urgency: int, now: datetime,
-) -> None:  # fmt: skip
-    """Queue a message once; the same again changes nothing."""
-    _system(scope)
-    await db.execute(
-        """INSERT INTO message (id, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at,
-           useful_until, urgency, status, next_try_at, created_at, updated_at)
-           VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, 'queued', {}, {}, {})
-           ON CONFLICT ON CONSTRAINT message_once DO NOTHING""",
-        new_id(), kind, recipient_kind, recipient_id, subject, subject_id, version, due_at, useful_until, urgency,
-        due_at, now, now,
-    )  # fmt: skip
-
-
 async def insert_all(
     scope: Scope, kind: str, recipient_kind: str, subject: str, urgency: int,
     orders: Sequence[tuple[UUID, UUID, int, datetime, datetime]], now: datetime,

@@ -41,10 +41,7 @@ async def enqueue(
     known = KINDS[kind]
     if (known.recipient, known.subject) != (recipient_kind, subject):
         raise ValueError(f"a {kind} goes to {known.recipient} about {known.subject}")
-    until, urgency = useful_until or due_at + known.useful, 0 if known.answers_an_act else 1
-    await queries.insert(
-        _SCOPE, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at, until, urgency, now
-    )
+    await enqueue_all(kind, [Order(recipient_id, subject_id, subject_version, due_at, useful_until)], now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,17 +68,10 @@ class Handed:
 
 
 class _Refused(Exception):
-    """The server said no with this code."""
+    """The server said no with this code. `is_to_us`: before it was told whom the mail is for, so no message's fault."""
 
-    def __init__(self, smtp_code: int) -> None:
-        self.smtp_code = smtp_code
-
-
-class _Unwelcome(Exception):
-    """It said no to us, before it was told whom the mail is for: no message's fault."""
-
-    def __init__(self, smtp_code: int) -> None:
-        self.smtp_code = smtp_code
+    def __init__(self, code: int, is_to_us: bool = False) -> None:
+        self.code, self.is_to_us = code, is_to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +199,13 @@ class Line:
         try:
             self._hand_over(mail)
             return Answer(True, False, "", seconds=time.monotonic() - begun)
-        except (_Refused, smtplib.SMTPDataError) as refused:
-            code = refused.smtp_code
-            self._after_refusal(code)
-            why = _("the mail server refused it with {code}").format(code=code)
-            return Answer(False, code >= 500, why, seconds=time.monotonic() - begun)
-        except _Unwelcome as refused:
-            self._after_refusal(refused.smtp_code)
-            why = _("the mail server takes no mail from us; it answered {code}").format(code=refused.smtp_code)
-            return Answer(False, False, why, seconds=time.monotonic() - begun)
+        except _Refused as refused:
+            self._after_refusal(refused.code)
+            words = _("the mail server refused it with {code}")
+            if refused.is_to_us:
+                words = _("the mail server takes no mail from us; it answered {code}")
+            is_final = refused.code >= 500 and not refused.is_to_us
+            return Answer(False, is_final, words.format(code=refused.code), seconds=time.monotonic() - begun)
         except (OSError, smtplib.SMTPException, ValueError) as broken:
             # Perhaps stored, perhaps not: the same Message-ID goes again, and a repeat is recognisable.
             self._drop()
@@ -233,11 +224,14 @@ class Line:
         for seconds, step in steps:
             if self.server.sock is not None:
                 self.server.sock.settimeout(seconds)
-            code, _words = step(self.server)
+            try:
+                code, _words = step(self.server)
+            except smtplib.SMTPDataError as refused:
+                code = refused.smtp_code
             if not 200 <= code < 600:
                 raise smtplib.SMTPException("an answer that is none")
             if code not in {250, 251}:
-                raise (_Refused if step is not steps[0][1] else _Unwelcome)(code)
+                raise _Refused(code, is_to_us=step is steps[0][1])
 
     def _after_refusal(self, code: int) -> None:
         """4xx is for now, 5xx for good (RFC 5321, 4.2.1). The connection is good for the next mail, mostly."""
