@@ -1,6 +1,6 @@
 """Check-ins that fall due or are late."""
 
-from carepath.journey import maintain
+from carepath.journey import follow_up
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -19,8 +19,8 @@ def after_sessions() -> None:
 
 
 async def _sessions() -> None:
-    await maintain.after_sessions(clock.now())
+    await follow_up.after_sessions(clock.now())
 
 
 async def _round() -> None:
-    await maintain.tick(clock.now())
+    await follow_up.tick(clock.now())

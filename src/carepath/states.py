@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from carepath.evaluations.rules import EVALUATION, URGENT_TASK
-from carepath.followups.rules import CHECK_IN, PLAN
+from carepath.followups.rules.check_ins import CHECK_IN
+from carepath.followups.rules.plans import PLAN
 from carepath.intake.rules import MACHINE as INTAKE
 from carepath.kit.machine import Machine, diagram
 from carepath.notifications.rules.states import MESSAGE

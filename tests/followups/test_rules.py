@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepath.followups import catalogue, rules
-from carepath.followups.rules import PlanDraft, Reading
+from carepath.followups import catalogue
+from carepath.followups.rules import check_ins, course, plans, signals
+from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.rules.signals import Reading
 from carepath.kit.errors import Invalid
 from tests.cast import NOW
 
@@ -20,7 +22,7 @@ pegs = st.integers(0, 100).map(lambda n: Decimal(n) / 10)
 def raised(baseline: str | None, earlier: list[str], peg: str | None = None, **more: object) -> set[str]:
     reading = Reading(NOW, Decimal(peg) if peg else None, **more)  # type: ignore[arg-type]
     base = Decimal(baseline) if baseline else None
-    return {r.rule.id for r in rules.signals(RULES, base, [Decimal(e) for e in earlier], reading)}
+    return {r.rule.id for r in signals.signals(RULES, base, [Decimal(e) for e in earlier], reading)}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,7 @@ def raised(baseline: str | None, earlier: list[str], peg: str | None = None, **m
 )
 def test_relief_in_percent(baseline: str, now: str, percent: int | None):
     expected = None if percent is None else Decimal(percent)
-    assert rules.relief(Decimal(baseline), Decimal(now)) == expected
+    assert course.relief(Decimal(baseline), Decimal(now)) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,31 +58,31 @@ def test_what_only_rounds_to_thirty_percent_is_not_thirty_percent():
 
 @given(pegs.filter(bool), st.lists(pegs, max_size=5), pegs)
 def test_relief_is_either_there_or_waning_never_both(baseline: Decimal, earlier: list[Decimal], peg: Decimal):
-    found = {r.rule.kind for r in rules.signals(RULES, baseline, earlier, Reading(NOW, peg))}
+    found = {r.rule.kind for r in signals.signals(RULES, baseline, earlier, Reading(NOW, peg))}
     assert not {"relief", "waning-relief"} <= found
 
 
 @given(pegs.filter(bool), pegs)
 def test_the_percentage_on_the_page_agrees_with_the_signal(baseline: Decimal, peg: Decimal):
-    shown = rules.relief(baseline, peg)
+    shown = course.relief(baseline, peg)
     assert shown is not None
-    found = {r.rule.id for r in rules.signals(RULES, baseline, [], Reading(NOW, peg))}
+    found = {r.rule.id for r in signals.signals(RULES, baseline, [], Reading(NOW, peg))}
     assert (shown >= 30) is bool(found & {"relief-moderate", "relief-substantial"})
     assert (shown >= 50) is ("relief-substantial" in found)
 
 
 @given(st.lists(pegs, max_size=8))
 def test_best_is_the_lowest_mean_of_two_in_a_row(series: list[Decimal]):
-    course = rules.course(Decimal(8), series)
-    assert (course.best is None) is (len(series) < 2)
-    if course.best is not None:
-        assert min(series) <= course.best <= max(series)
+    stands = course.course(Decimal(8), series)
+    assert (stands.best is None) is (len(series) < 2)
+    if stands.best is not None:
+        assert min(series) <= stands.best <= max(series)
 
 
 @pytest.mark.parametrize(("days", "first"), [(-400, 14), (0, 14), (1, 15), (30, 44)])
 def test_check_ins_begin_after_the_treatment_has(days: int, first: int):
     starts_on = NOW.date() + timedelta(days=days)
-    assert rules.first_check_in(NOW, starts_on, 14) == NOW + timedelta(days=first)
+    assert check_ins.first_check_in(NOW, starts_on, 14) == NOW + timedelta(days=first)
 
 
 def test_benefit_wanes_when_relief_falls_below_thirty_percent_again():
@@ -117,7 +119,7 @@ def test_a_worse_reading_never_lowers_a_warning(
     low, high = sorted((low, high))
 
     def warnings(peg: Decimal, item9: int) -> set[str]:
-        found = rules.signals(RULES, Decimal(8), earlier, Reading(NOW, peg, item9))
+        found = signals.signals(RULES, Decimal(8), earlier, Reading(NOW, peg, item9))
         return {r.rule.id for r in found if r.rule.tone != "green"}
 
     assert warnings(better, low) <= warnings(worse, high)
@@ -146,5 +148,5 @@ def test_a_wrong_plan_names_its_field(field: str, value: object):
         "starts_on": NOW.date(),
     }
     with pytest.raises(Invalid) as caught:
-        rules.check_plan(PlanDraft(**{**draft, field: value}), NOW.date())  # type: ignore[arg-type]
+        plans.check_plan(PlanDraft(**{**draft, field: value}), NOW.date())  # type: ignore[arg-type]
     assert set(caught.value.fields) == {field}

@@ -15,7 +15,7 @@ from carepath import configuration
 from carepath.app import Application
 from carepath.dev import answers as demo
 from carepath.dev.people import DemoPatient
-from carepath.journey import maintain
+from carepath.journey import follow_up
 from carepath.kit import clock, db
 from carepath.questionnaires import service as questionnaires
 from carepath.settings import Settings
@@ -220,7 +220,7 @@ async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> Non
 async def be_followed_up(desk: Browser, phone: Browser, room: Mailroom) -> None:
     """A check-in falls due, is answered by its link on another device, and is seen."""
     clock.travel(timedelta(days=14, minutes=5))
-    assert await maintain.tick(clock.now()) == (1, 0)
+    assert await follow_up.tick(clock.now()) == (1, 0)
     await room.drain(clock.now())
     link = link_in(room.to(EMAIL)[-1])
     await phone.get(link)

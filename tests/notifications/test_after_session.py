@@ -13,7 +13,7 @@ from carepath.accounts.people import Patient
 from carepath.dev import answers
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, PlanDraft
-from carepath.journey import book, maintain, visit
+from carepath.journey import book, follow_up, visit
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import NotFound
@@ -21,6 +21,7 @@ from carepath.questionnaires import service as questionnaires
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 from carepath.settings import Settings
+from carepath.worklists import provider as worklist
 from tests import cast
 from tests.cast import NOW
 from tests.letters import check_discreet, link_of, morning
@@ -75,10 +76,10 @@ def filled(effects: list[str]) -> dict[str, list[str]]:
 async def test_asked_once_by_a_link_that_opens_these_questions_and_read_by_the_provider(
     room: Mailroom, session: Session, browser: Fresh, monkeypatch: pytest.MonkeyPatch
 ):
-    assert await maintain.after_sessions(session.due - timedelta(seconds=1)) == 0
+    assert await follow_up.after_sessions(session.due - timedelta(seconds=1)) == 0
     at = session.due
     for _tick in range(3):
-        await maintain.after_sessions(at)
+        await follow_up.after_sessions(at)
     monkeypatch.setattr(clock, "now", lambda: at + HOUR)
     await room.drain(at)
     [mail] = [m for m in room.to(session.paula.email) if "since your visit" in str(m["Subject"])]
@@ -106,15 +107,15 @@ async def test_asked_once_by_a_link_that_opens_these_questions_and_read_by_the_p
 
 
 async def test_the_regular_questions_stand_beside_it_and_each_is_answered_by_itself(room: Mailroom, session: Session):
-    await maintain.tick(NOW + timedelta(days=14))
+    await follow_up.tick(NOW + timedelta(days=14))
     later = await take_place(session.rosa, session.paula, days=13)
-    await maintain.after_sessions(later.end_at + 20 * HOUR)
+    await follow_up.after_sessions(later.end_at + 20 * HOUR)
     regular, after = sorted(await session.check_ins(), key=lambda one: one.sequence)
     assert (regular.visit_id, after.visit_id) == (None, later.id)
     await room.drain(morning(after.due_at))
     kinds = await db.rows("SELECT kind FROM message WHERE subject = 'check-in' AND status = 'sent' ORDER BY kind")
     assert [r["kind"] for r in kinds] == ["after-session", "check-in-due"]
-    desk = await maintain.worklist.dashboard(session.rosa.actor.scope, after.due_at)
+    desk = await worklist.dashboard(session.rosa.actor.scope, after.due_at)
     assert [row.name for row in desk.follow_ups] == ["Paula Winter"], "one line for one patient"
     await followups.pause_plan(session.rosa.actor, session.plan.id, "Infection", after.due_at)
     status = {one.id: one.status for one in await session.check_ins()}
@@ -124,7 +125,7 @@ async def test_the_regular_questions_stand_beside_it_and_each_is_answered_by_its
 
 
 async def test_four_workers_at_once_ask_once(session: Session):
-    await asyncio.gather(*(maintain.after_sessions(session.due) for _worker in range(4)))
+    await asyncio.gather(*(follow_up.after_sessions(session.due) for _worker in range(4)))
     [found] = await session.check_ins()
     assert found.visit_id == session.visit.id
     assert len(await db.rows("SELECT 1 FROM message WHERE kind = 'after-session'")) == 1
@@ -135,8 +136,8 @@ async def test_both_rounds_at_once_lose_neither(session: Session):
     at = NOW + timedelta(days=14)
     later = await take_place(session.rosa, session.paula, days=10)
     assert later.end_at + 20 * HOUR < at
-    await asyncio.gather(*(work(at) for work in (maintain.tick, maintain.after_sessions) * 3))
-    await maintain.tick(at)
+    await asyncio.gather(*(work(at) for work in (follow_up.tick, follow_up.after_sessions) * 3))
+    await follow_up.tick(at)
     assert sorted(one.sequence for one in await session.check_ins()) == [1, 2]
 
 
@@ -158,29 +159,29 @@ async def test_nobody_is_asked_after_other_visits(session: Session, what: str):
         await take_place(session.rosa, nora, days=3)
     else:
         at += timedelta(days=30)
-    await maintain.after_sessions(at + timedelta(days=2))
+    await follow_up.after_sessions(at + timedelta(days=2))
     asked = await db.rows("SELECT patient_id FROM check_in")
     assert [r["patient_id"] for r in asked] == ([] if what == "long ago" else [session.paula.id])
 
 
 async def test_one_that_is_not_answered_grows_overdue_and_is_asked_for_again(room: Mailroom, session: Session):
-    await maintain.after_sessions(session.due)
+    await follow_up.after_sessions(session.due)
     await room.drain(session.due)
     later = session.due + timedelta(days=3)
-    assert await maintain.tick(later) == (0, 1)
+    assert await follow_up.tick(later) == (0, 1)
     await room.drain(later)
     assert "Still open" in str(room.to(session.paula.email)[-1]["Subject"])
 
 
 async def test_only_the_patients_own_provider_reads_the_answers(session: Session, browser: Fresh):
-    await maintain.after_sessions(session.due)
+    await follow_up.after_sessions(session.due)
     [found] = await session.check_ins()
     ivo = await cast.provider("Ivo Brandt", "America/New_York", ("NY", "CO"))
     with pytest.raises(NotFound):
-        await maintain.read_check_in(ivo.actor, found.id, session.due)
+        await follow_up.read_check_in(ivo.actor, found.id, session.due)
     desk = await sign_in(browser(), ivo)
     assert (await desk.get(f"/provider/check-ins/{found.id}")).status_code == 404
-    assert (await maintain.read_check_in(session.rosa.actor, found.id, session.due)).responses == ()
+    assert (await follow_up.read_check_in(session.rosa.actor, found.id, session.due)).responses == ()
 
 
 def test_kinds_say_whether_they_are_asked_after(database: Settings):

@@ -10,7 +10,7 @@ from carepath.dev import life
 from carepath.dev.people import PROVIDERS, DemoPatient, DemoProvider, patients, sign_ins
 from carepath.dev.runtime import SignIn
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import book, maintain, waitlist
+from carepath.journey import book, follow_up, waitlist
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
@@ -43,7 +43,7 @@ async def seed(
         progress(done, count)
     await _wait(people, number, now)
     await book.tick(now)
-    await maintain.tick(now)
+    await follow_up.tick(now)
     # The past was never mailed, and must not leave now.
     await notifications.close_before(now, "before the demo clinic was opened", now)
 

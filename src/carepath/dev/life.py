@@ -14,7 +14,7 @@ from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
 from carepath.followups.service import PlanDraft
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, evaluate, maintain, send, visit
+from carepath.journey import answer, apply, book, check_in, evaluate, follow_up, send, treat, visit
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
@@ -166,10 +166,10 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
         "iv", "clinic", "as written in the infusion protocol", 30, every, f"Relief, not cure. {life.person.goal}",
         at.date(),
     )  # fmt: skip
-    await maintain.write_plan(provider, life.me.patient_id, draft, at)
+    await treat.write_plan(provider, life.me.patient_id, draft, at)
     due, number = at + timedelta(days=every), 0
     while due <= life.end:
-        await maintain.tick(due)
+        await follow_up.tick(due)
         is_last = due + timedelta(days=every) > life.end
         if is_last and life.person.stage == "maintenance-overdue":
             return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from carepath.followups.rules import KINDS, TONES, SignalRule
+from carepath.followups.rules.signals import KINDS, TONES, SignalRule
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
 

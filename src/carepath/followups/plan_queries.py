@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from carepath.followups.rules import PlanDraft
+from carepath.followups.rules.plans import PlanDraft
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound

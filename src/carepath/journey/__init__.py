@@ -6,7 +6,10 @@ choose   which kinds of visit, with whom, when
 book     holding, booking, moving and cancelling a consult; `follow`: what follows from it
 visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
-maintain the treatment plan, check-ins and signals
+treat    the treatment plan
+follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again
+signal   what calls a provider's attention
+maintain a patient in treatment, as their provider sees them
 waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it; `outbox`: the messages as they see them
 absence  a provider is away: one plan for all their visits, carried out in one go

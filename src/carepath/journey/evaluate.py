@@ -51,7 +51,8 @@ class EvaluationFile:
         return self.patient is not None
 
 
-def _provider(actor: Actor) -> UUID:
+def must_be_provider(actor: Actor) -> UUID:
+    """Their practitioner id. Refused for anybody else."""
     if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
         raise Refused(_("This is for providers."))
     return actor.practitioner_id
@@ -59,7 +60,7 @@ def _provider(actor: Actor) -> UUID:
 
 async def dashboard(actor: Actor, now: datetime) -> Dashboard:
     """Urgent tasks, pending evaluations, maintenance follow-ups: in the order in which to look."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         found = await worklist.dashboard(actor.scope, now)
         await audit.record(actor, "read", "dashboard", None, now, rows=len(found.pending) + len(found.follow_ups))
@@ -68,7 +69,7 @@ async def dashboard(actor: Actor, now: datetime) -> Dashboard:
 
 async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> EvaluationFile:
     """One evaluation. What a patient answered is opened only by the provider who has it, and leaves an audit row."""
-    practitioner_id = _provider(actor)
+    practitioner_id = must_be_provider(actor)
     async with db.transaction():
         evaluation = await evaluations.get(actor.scope, evaluation_id)
         if evaluation.practitioner_id != practitioner_id:
@@ -96,7 +97,7 @@ async def _file(actor: Actor, evaluation: Evaluation) -> EvaluationFile:
 
 async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
     """Take an evaluation that is nobody's."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         evaluation = await evaluations.claim(actor, evaluation_id, now)
         await audit.record(actor, "claim", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
@@ -107,7 +108,7 @@ async def decide(
     actor: Actor, evaluation_id: UUID, outcome: str, reason: str, patient_words: str, version: int, now: datetime
 ) -> Evaluation:
     """Decide, and tell the patient that there is something to read."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         decided = await evaluations.decide(actor, evaluation_id, outcome, reason, patient_words, version, now)
         await notifications.enqueue(
@@ -119,7 +120,7 @@ async def decide(
 
 async def ask(actor: Actor, evaluation_id: UUID, text: str, now: datetime) -> InformationRequest:
     """Ask the patient something; they answer on their page."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         asked = await evaluations.ask(actor, evaluation_id, text, now)
         await notifications.enqueue(
@@ -163,7 +164,7 @@ async def raise_urgent(
 
 async def open_urgent(actor: Actor, task_id: UUID, now: datetime) -> tuple[UrgentTask, Patient | None]:
     """An urgent task with whom it is about. Somebody in danger is shown to any provider who may act on it."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         task = await evaluations.urgent_task(actor, task_id)
         await audit.record(actor, "read", "urgent-task", task.id, now, patient_id=task.patient_id)
@@ -173,7 +174,7 @@ async def open_urgent(actor: Actor, task_id: UUID, now: datetime) -> tuple[Urgen
 
 async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -> UrgentTask:
     """Say what was done about it."""
-    _provider(actor)
+    must_be_provider(actor)
     async with db.transaction():
         task = await evaluations.finish_urgent(actor, task_id, note, now)
         await audit.record(actor, "finish", "urgent-task", task.id, now, patient_id=task.patient_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import book, maintain
+from carepath.journey import book, next_visit
 from carepath.kit import clock, when
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
@@ -26,7 +26,7 @@ async def choose(request: Req, patient_id: FromPath[UUID]) -> Answer:
 
 async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[str, str], status: int) -> Answer:
     now, zone = clock.now(), zone_of(request)
-    found = await maintain.times(actor_of(request), patient_id, visit_type, first_day(request, zone, now), zone, now)
+    found = await next_visit.times(actor_of(request), patient_id, visit_type, first_day(request, zone, now), zone, now)
     path = f"/provider/patients/{patient_id}"
     calendar = slot_calendar(
         found.offers,
@@ -49,7 +49,7 @@ async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[st
 async def book_it(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """Book; the patient gets the confirmation."""
     form, actor = form_of(spot_of(request).fields), actor_of(request)
-    kinds = frozenset(maintain.kinds(actor))
+    kinds = frozenset(next_visit.kinds(actor))
     visit_type = form.choice("visit", kinds, _("Choose what kind of visit it is."))
     try:
         practitioner_id, start_at = read_named_slot(form)

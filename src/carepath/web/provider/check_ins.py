@@ -6,8 +6,8 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath
 
-from carepath.journey import maintain
-from carepath.journey.maintain import CheckInFile
+from carepath.journey import follow_up
+from carepath.journey.follow_up import CheckInFile
 from carepath.kit import clock, when
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
@@ -43,7 +43,7 @@ def _view(file: CheckInFile, zone: str) -> CheckInView:
 @get("/provider/check-ins/{check_in_id:uuid}")
 async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """What the patient answered."""
-    file = await maintain.read_check_in(actor_of(request), check_in_id, clock.now())
+    file = await follow_up.read_check_in(actor_of(request), check_in_id, clock.now())
     return page(request, "provider/check_in.html", shown=_view(file, zone_of(request)))
 
 

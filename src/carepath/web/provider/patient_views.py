@@ -8,7 +8,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from carepath.followups import rules
+from carepath.followups.rules.plans import ROUTES, SETTINGS
 from carepath.followups.service import CheckIn, Plan, Signal
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
@@ -85,7 +85,7 @@ _TURNS = {
 def rows(found: Sequence[PatientRow], zone: str) -> list[tuple[UUID, str, str, str, str]]:
     """(id, name, route, state, next check-in) for the list of all patients."""
     return [
-        (r.patient_id, r.name, rules.ROUTES[r.route], _STATE[r.status],
+        (r.patient_id, r.name, ROUTES[r.route], _STATE[r.status],
          when.say_short(r.next_check_in_at, zone) if r.next_check_in_at else "–")
         for r in found
     ]  # fmt: skip
@@ -105,7 +105,7 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
         plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
         _plan_facts(plan, zone), _plan_values(plan if running else None, now), _TURNS.get(plan.status, ()) if plan else (),
         tuple(f"v{v.version} · {when.say_short(v.at, zone)} · {v.draft['dose']} · {_('every {n} days').format(n=v.draft['interval_days'])}" for v in file.versions),
-        file.may_plan, tuple(rules.ROUTES.items()), tuple(rules.SETTINGS.items()), _messages(file, zone),
+        file.may_plan, tuple(ROUTES.items()), tuple(SETTINGS.items()), _messages(file, zone),
     )  # fmt: skip
 
 
@@ -172,7 +172,7 @@ def _plan_facts(plan: Plan | None, zone: str) -> tuple[tuple[str, str], ...]:
     if plan is None:
         return ()
     return (
-        (_("Route"), rules.ROUTES[plan.route]), (_("Where"), rules.SETTINGS[plan.setting]), (_("Dose"), plan.dose),
+        (_("Route"), ROUTES[plan.route]), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), plan.dose),
         (_("Every"), _("{n} days").format(n=plan.interval_days)),
         (_("Check-in every"), _("{n} days").format(n=plan.check_in_every_days)), (_("Goals"), plan.goals),
         (_("Next check-in"), when.say_short(plan.next_check_in_at, zone) if plan.next_check_in_at else "–"),

@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from carepath.followups.service import PlanDraft
-from carepath.journey import maintain
+from carepath.journey import maintain, signal, treat
 from carepath.kit import clock
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
@@ -63,10 +63,10 @@ async def write_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
             plan_id = form.uuid("plan_id", _("Open the page again."))
             version = form.whole("version", 1, 10**6, _("Open the page again."))
             form.check()
-            await maintain.check_plan_of(actor, patient_id, plan_id)
-            await maintain.change_plan(actor, plan_id, draft, version, now)
+            await treat.check_plan_of(actor, patient_id, plan_id)
+            await treat.change_plan(actor, plan_id, draft, version, now)
         else:
-            await maintain.write_plan(actor, patient_id, draft, now)
+            await treat.write_plan(actor, patient_id, draft, now)
     except Invalid as problem:
         return await _show(request, patient_id, problem.fields, form)
     return see_other(f"/provider/patients/{patient_id}")
@@ -81,8 +81,8 @@ async def turn_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
     reason = form.text("turn_reason", 1000, _("Write why."))
     try:
         form.check()
-        await maintain.check_plan_of(actor_of(request), patient_id, plan_id)
-        await maintain.turn_plan(actor_of(request), plan_id, action, reason, clock.now())
+        await treat.check_plan_of(actor_of(request), patient_id, plan_id)
+        await treat.turn_plan(actor_of(request), plan_id, action, reason, clock.now())
     except Invalid as problem:
         return await _show(request, patient_id, problem.fields, form)
     return see_other(f"/provider/patients/{patient_id}")
@@ -92,11 +92,11 @@ async def turn_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
 async def acknowledge(request: Req, signal_id: FromPath[UUID]) -> Answer:
     """A signal was looked at."""
     form, actor = form_of(spot_of(request).fields), actor_of(request)
-    patient_id = await maintain.patient_of_signal(actor, signal_id)
+    patient_id = await signal.patient_of_signal(actor, signal_id)
     note = form.text("note", 2000)
     try:
         form.check()
-        await maintain.acknowledge(actor, signal_id, note, clock.now())
+        await signal.acknowledge(actor, signal_id, note, clock.now())
     except Invalid as problem:
         renamed = {f"note-{signal_id}": words for words in problem.fields.values()}
         return await _show(request, patient_id, renamed, form)

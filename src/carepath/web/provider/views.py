@@ -6,7 +6,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from carepath.followups import rules
+from carepath.followups.rules import course
 from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
@@ -121,12 +121,12 @@ def _follow_up(row: FollowUpRow, now: datetime) -> DeskRow:
 def _numbers(row: FollowUpRow) -> str:
     if not row.pegs:
         return ""
-    course = rules.course(row.pegs[0], row.pegs[1:])
-    parts = [_("PEG {baseline}").format(baseline=course.baseline)]
-    if course.best is not None:
-        parts.append(_("best {best}").format(best=course.best))
-    if course.now is not None:
-        parts.append(_("now {now}").format(now=course.now))
+    stands = course.course(row.pegs[0], row.pegs[1:])
+    parts = [_("PEG {baseline}").format(baseline=stands.baseline)]
+    if stands.best is not None:
+        parts.append(_("best {best}").format(best=stands.best))
+    if stands.now is not None:
+        parts.append(_("now {now}").format(now=stands.now))
     return " → ".join(parts)
 
 
