@@ -64,10 +64,10 @@ async def insert(
 ) -> tuple[Evaluation, bool]:
     """Open the evaluation of an intake; (row, is it new)."""
     found = await db.row(
-        f"""INSERT INTO evaluation (id, patient_id, intake_id, status, priority, due_at, opened_at)
-            VALUES ({{}}, {{}}, {{}}, 'requested', {{}}, {{}}, {{}})
+        f"""INSERT INTO evaluation (id, patient_id, intake_id, status, priority, due_at, opened_at, escalate_at)
+            VALUES ({{}}, {{}}, {{}}, 'requested', {{}}, {{}}, {{}}, {{}})
             ON CONFLICT (intake_id) DO NOTHING RETURNING {_COLUMNS}""",
-        new_id(), patient_id, intake_id, priority, due_at, now,
+        new_id(), patient_id, intake_id, priority, due_at, now, due_at,
     )  # fmt: skip
     if found is not None:
         return _evaluation(found), True

@@ -1,6 +1,6 @@
 """Evaluations, decisions, questions to patients, urgent tasks. What people write is sealed."""
 
-from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Bytea, Date, Integer, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from carepath.kit.db import DB
@@ -20,6 +20,9 @@ class EvaluationRow(Table, tablename="evaluation", db=DB):
     version = Integer()
     opened_at = Timestamptz()
     decided_at = Timestamptz(null=True)
+    rank = SmallInt()
+    escalations = SmallInt()
+    escalate_at = Timestamptz(null=True)
 
 
 class DecisionRow(Table, tablename="decision", db=DB):
@@ -64,3 +67,44 @@ class UrgentTaskRow(Table, tablename="urgent_task", db=DB):
     done_at = Timestamptz(null=True)
     done_by = UUID(null=True)
     note_enc = Bytea(null=True)
+
+
+class EvaluationCheck(Table, tablename="evaluation_check", db=DB):
+    """Something that a provider has seen to before approving."""
+
+    id = UUID(primary_key=True)
+    evaluation_id = UUID()
+    item = Text()
+    is_done = Boolean()
+    on_date = Date(null=True)
+    detail_enc = Bytea(null=True)
+    author_id = UUID()
+    at = Timestamptz()
+
+
+class FindingOverride(Table, tablename="finding_override", db=DB):
+    """A finding that a provider goes on in spite of, and why."""
+
+    id = UUID(primary_key=True)
+    evaluation_id = UUID()
+    rule_id = Text()
+    rule_version = Text()
+    reason_enc = Bytea()
+    author_id = UUID()
+    at = Timestamptz()
+
+
+class ClinicalNote(Table, tablename="clinical_note", db=DB):
+    """A note: a draft, or signed and never changed again."""
+
+    id = UUID(primary_key=True)
+    patient_id = UUID()
+    practitioner_id = UUID()
+    evaluation_id = UUID(null=True)
+    addends = UUID(null=True)
+    text_enc = Bytea()
+    author_id = UUID()
+    version = Integer()
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    signed_at = Timestamptz(null=True)

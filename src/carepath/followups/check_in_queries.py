@@ -52,11 +52,13 @@ async def insert_check_in(
 ) -> CheckIn | None:
     """The plan's next check-in; None while an earlier one is still open."""
     found = await db.row(
-        f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, created_at)
-            SELECT {{}}, {{}}, {{}}, {{}}, 1 + coalesce(max(sequence), 0), 'due', {{}}, {{}}, {{}}
+        f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, created_at,
+                opens_at, latest_at, step_at)
+            SELECT {{}}, {{}}, {{}}, {{}}, 1 + coalesce(max(sequence), 0), 'due', {{}}, {{}}, {{}}, {{}}, {{}}, {{}}
             FROM check_in WHERE plan_id = {{}}
             ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
-        new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, plan.id,
+        new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, due_at, overdue_at,
+        overdue_at, plan.id,
     )  # fmt: skip
     return _check_in(found) if found else None
 
@@ -68,14 +70,14 @@ async def insert_after_visits(
     plans are locked by the caller, so that nobody else counts on in them."""
     found = await db.rows(
         f"""INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at,
-                created_at, visit_id)
+                created_at, visit_id, opens_at, latest_at, step_at)
             SELECT v.id, t.id, t.patient_id, t.practitioner_id,
                 coalesce((SELECT max(sequence) FROM check_in c WHERE c.plan_id = t.id), 0)
-                    + row_number() OVER (PARTITION BY t.id ORDER BY v.visit), 'due', {{}}, {{}}, {{}}, v.visit
+                    + row_number() OVER (PARTITION BY t.id ORDER BY v.visit), 'due', {{}}, {{}}, {{}}, v.visit, {{}}, {{}}, {{}}
             FROM unnest({{}}::uuid[], {{}}::uuid[], {{}}::uuid[]) v (id, visit, plan)
             JOIN treatment_plan t ON t.id = v.plan AND t.status IN ('active', 'on-hold')
             ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
-        due_at, overdue_at, now, [new_id() for _visit in visits], [visit for visit, _plan in visits],
+        due_at, overdue_at, now, due_at, overdue_at, overdue_at, [new_id() for _visit in visits], [visit for visit, _plan in visits],
         [plan for _visit, plan in visits],
     )  # fmt: skip
     return [_check_in(r) for r in found]

@@ -114,8 +114,9 @@ async def set_status(scope: Scope, plan_id: UUID, status: str, next_at: datetime
     """Write a state that the machine allowed; without a running plan no check-in falls due."""
     await db.execute(
         """UPDATE treatment_plan SET status = {}, next_check_in_at = {}, updated_at = {},
+           phase = CASE WHEN {} = 'completed' THEN 'ended' ELSE phase END,
            ended_at = CASE WHEN {} = 'completed' THEN {}::timestamptz ELSE NULL END WHERE id = {}""",
-        status, next_at, now, status, now, plan_id,
+        status, next_at, now, status, status, now, plan_id,
     )  # fmt: skip
 
 

@@ -44,10 +44,11 @@ async def insert_signal(scope: Scope, found: CheckIn, raised: Raised, now: datet
     """Keep a signal with the numbers and the words of the day. A later change of the rule does not touch it."""
     await db.execute(
         """INSERT INTO signal (id, patient_id, practitioner_id, check_in_id, rule_id, rule_version, severity, words,
-           source, readings, raised_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
-           ON CONFLICT (check_in_id, rule_id) DO NOTHING""",
+           source, readings, raised_at, anchor, about_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+           ON CONFLICT (anchor, rule_id) DO NOTHING""",
         new_id(), found.patient_id, found.practitioner_id, found.id, raised.rule.id, raised.rule.version,
         raised.rule.tone, raised.rule.words, raised.rule.source, json.dumps(raised.readings), now,
+        f"check-in:{found.id}", now,
     )  # fmt: skip
 
 

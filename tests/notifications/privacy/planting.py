@@ -46,7 +46,9 @@ SEALED: dict[str, How] = {
     "information_request.question_enc": _words, "information_request.answer_enc": _words,
     "urgent_task.note_enc": _words, "signal.note_enc": _words, "status_change.reason_enc": _words,
     "treatment_plan.dose_enc": _words, "treatment_plan.goals_enc": _words, "treatment_plan_version.plan_enc": _json,
-    "busy_feed.url_enc": _link, "idempotent_answer.answer_enc": _json,
+    "treatment_plan.details_enc": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
+    "evaluation_check.detail_enc": _json, "finding_override.reason_enc": _words, "clinical_note.text_enc": _words,
+    "patient_call.note_enc": _words, "busy_feed.url_enc": _link, "idempotent_answer.answer_enc": _json,
 }  # fmt: skip
 # Not sealed, and yet nobody's business: names, rooms, words about health, and what was noted beside an act.
 OPEN: dict[str, How] = {
@@ -58,9 +60,10 @@ OPEN: dict[str, How] = {
 }  # fmt: skip
 # Columns that hold codes of ours, of places and of standards, wherever they stand; and what is the same for everybody.
 CODES = {
-    "action", "actor_role", "attention", "author_role", "code", "consent_id", "credential", "engine_version",
-    "from_status", "jurisdiction", "kind", "limited_kind", "located_in", "outcome", "overridden", "patient_zone",
-    "practitioner_ids", "priority", "purpose", "recipient_kind", "request_id", "role", "route",
+    "action", "actor_role", "anchor", "attention", "author_role", "code", "consent_id", "credential", "engine_version",
+    "from_status", "item", "jurisdiction", "kind", "limited_kind", "located_in", "outcome", "overridden",
+    "patient_zone", "phase", "practitioner_ids", "priority", "purpose", "recipient_kind", "reported_by", "request_id",
+    "role", "route",
     "rule_version", "setting", "severity", "source", "stage", "statements", "status", "subject", "to_status", "url",
     "version", "visit_type", "windows", "zone", "questionnaire_version.resource", "heartbeat.name",
     # Sentences of ours, which are searched for what they might quote.

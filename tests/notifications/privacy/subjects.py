@@ -146,11 +146,12 @@ async def _check_in(now: datetime, status: str, visit_id: UUID | None = None) ->
     """One more of a plan that has none open."""
     found = await one(
         """INSERT INTO check_in (id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at,
-               created_at, visit_id)
-           SELECT {}, p.id, p.patient_id, p.practitioner_id, 1000, {}, {}, {}, {}, {} FROM treatment_plan p
+               created_at, visit_id, opens_at, latest_at)
+           SELECT {}, p.id, p.patient_id, p.practitioner_id, 1000, {}, {}, {}, {}, {}, {}, {} FROM treatment_plan p
            WHERE NOT EXISTS (SELECT 1 FROM check_in c WHERE c.plan_id = p.id AND c.status IN ('due', 'overdue'))
            ORDER BY p.id LIMIT 1 RETURNING id, patient_id""",
         new_id(), status, now, now if status == "overdue" else now + 5 * _DAY, now, visit_id,
+        now, now + 5 * _DAY,
     )  # fmt: skip
     return Subject(found["id"], found["patient_id"])
 
