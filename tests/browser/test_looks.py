@@ -38,7 +38,7 @@ DESKS = {
     ),
     "admin": (
         "Adam",
-        ("/admin", "/admin/questionnaires", "/admin/audit", "/admin/messages"),
+        ("/admin", "/admin/questionnaires", "/admin/audit", "/admin/messages", "/admin/staff-messages"),
         r"/admin/messages/[a-z0-9-]+",
     ),
 }

@@ -257,7 +257,7 @@ async def test_a_page_of_the_list_reads_little_of_a_long_past(state: str | None,
         Wanted(state, patient_id=row["recipient_id"]), Wanted(state, visit_id=row["subject_id"]),
     )  # fmt: skip
     for wanted in lists:
-        read, kinds = await rows_read(*desk_queries.listing(wanted, 51))
+        read, kinds = await rows_read(*desk_queries.listing(SYSTEM.scope, wanted, 51))
         assert read <= 60
         assert "Seq Scan" not in kinds
 
@@ -265,6 +265,6 @@ async def test_a_page_of_the_list_reads_little_of_a_long_past(state: str | None,
 async def test_the_counts_read_little_of_a_long_past(desk: Actor):
     await db.execute(PAST, NOW)
     await db.execute("ANALYZE message")
-    read, kinds = await rows_read(desk_queries.COUNTS, [NOW - timedelta(days=7)])
+    read, kinds = await rows_read(desk_queries.counting(SYSTEM.scope), [NOW - timedelta(days=7)])
     assert read <= 7 * 144 + 20, "a week of what was sent, and what failed"
     assert "Seq Scan" not in kinds

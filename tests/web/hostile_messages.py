@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from carepath.kit import clock, db
+from carepath.kit.ids import new_id
+from carepath.notifications import service as notifications
 from tests.notifications.reports import mail, report
 from tests.web.hostile_forms import visit_of
 from tests.web.hostile_world import Form, Reach, Stand, World, enter
@@ -27,6 +29,23 @@ def act(verb: str, status: str) -> Reach:
         return Stand(world.desks["coordinator"], f"/coordinator/messages/{await _message(world, status)}/{verb}")
 
     return reach
+
+
+async def act_on_staff_mail(world: World) -> Stand:
+    """A mail to one of the staff that failed."""
+    await raise_alarm(await world.one("SELECT id FROM account WHERE role = 'coordinator' LIMIT 1"), "failed")
+    found = await world.one("SELECT id FROM message WHERE recipient_kind = 'account' ORDER BY id DESC LIMIT 1")
+    return Stand(world.desks["admin"], f"/admin/staff-messages/{found}/retry")
+
+
+async def raise_alarm(to: UUID, status: str) -> None:
+    """A mail to a member of staff, in that state."""
+    now = clock.now()
+    await notifications.enqueue("urgent-task", "account", to, "urgent-task", new_id(), 1, now, now)
+    await db.execute(
+        "UPDATE message SET status = {}, sent_at = {} WHERE recipient_id = {}",
+        status, now if status == "sent" else None, to,
+    )  # fmt: skip
 
 
 async def bounce(world: World) -> Stand:
@@ -54,6 +73,7 @@ async def hand_in(world: World) -> Stand:
 
 
 MESSAGES = (
+    Form("try a mail to staff again", "/admin/staff-messages/{message_id}/{act}", "admin", act_on_staff_mail),
     Form("retry a message", f"{ONE}/retry", "coordinator", act("retry", "failed")),
     Form("stop a message", f"{ONE}/stop", "coordinator", act("stop", "queued")),
     Form("send a message again", f"{ONE}/send-again", "coordinator", act("send-again", "sent")),

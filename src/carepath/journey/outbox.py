@@ -1,4 +1,5 @@
-"""Messages as coordinators see them: to whom and in which state, never what is said; and what may be done with one."""
+"""Messages as coordinators see those to patients, and admins those to staff: to whom and in which state, never what is
+said; and what may be done with one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,6 +51,11 @@ def _coordinator(actor: Actor) -> None:
         raise Refused(_("This is for coordinators."))
 
 
+def _keeper(actor: Actor) -> None:
+    if actor.role not in {Role.COORDINATOR, Role.ADMIN}:
+        raise Refused(_("This is for coordinators and admins."))
+
+
 async def look(actor: Actor, wanted: Wanted, now: datetime) -> Outbox:
     """One page. NotFound when there is no such patient or visit."""
     _coordinator(actor)
@@ -83,13 +89,27 @@ async def open_message(actor: Actor, message_id: UUID, now: datetime) -> Sent:
         return Sent(message, name, visit)
 
 
+async def look_at_staff(actor: Actor, wanted: Wanted, now: datetime) -> Outbox:
+    """One page of the messages to staff. `names` are theirs."""
+    if actor.role is not Role.ADMIN:
+        raise Refused(_("This is for admins."))
+    async with db.transaction():
+        found = await notifications.recent(actor, wanted, PAGE + 1)
+        shown = found[:PAGE]
+        older = Mark(shown[-1].created_at, shown[-1].id) if len(found) > PAGE else None
+        await audit.record(actor, "read", "message-list", None, now, rows=len(shown))
+        names = {one.id: one.name for one in await accounts.accounts(actor)}
+        counts = await notifications.counts(actor, now - timedelta(days=COUNTED_DAYS))
+        return Outbox(shown, names, older, counts, None, None)
+
+
 def _whose(message: Message) -> UUID | None:
     return message.recipient_id if message.recipient_kind == "patient" else None
 
 
 async def retry(actor: Actor, message_id: UUID, now: datetime) -> None:
     """Try a failed message again."""
-    _coordinator(actor)
+    _keeper(actor)
     async with db.transaction():
         message = await notifications.retry(actor, message_id, now)
         await audit.record(actor, "retry", _SUBJECT, message_id, now, patient_id=_whose(message))
@@ -97,7 +117,7 @@ async def retry(actor: Actor, message_id: UUID, now: datetime) -> None:
 
 async def stop(actor: Actor, message_id: UUID, now: datetime) -> None:
     """Leave a waiting message unsent."""
-    _coordinator(actor)
+    _keeper(actor)
     async with db.transaction():
         message = await notifications.stop(actor, message_id, now)
         await audit.record(actor, "stop", _SUBJECT, message_id, now, patient_id=_whose(message))
@@ -105,7 +125,7 @@ async def stop(actor: Actor, message_id: UUID, now: datetime) -> None:
 
 async def send_again(actor: Actor, message_id: UUID, now: datetime) -> UUID:
     """Send it once more as a mail of its own; answers the copy's id."""
-    _coordinator(actor)
+    _keeper(actor)
     async with db.transaction():
         message, made = await notifications.send_again(actor, message_id, now)
         await audit.record(actor, "send-again", _SUBJECT, message_id, now, patient_id=_whose(message), copy=str(made))

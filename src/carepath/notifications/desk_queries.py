@@ -1,5 +1,5 @@
-"""The SQL behind the coordinators' page of messages. Messages to staff are not theirs to see: one of them may tell of
-an emergency."""
+"""The SQL behind the pages of messages. Coordinators keep those to patients and applicants. Those to staff are not theirs
+to see, as one of them may tell of an emergency: admins keep them, who know no patient."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from carepath.kit.errors import NotFound
 from carepath.kit.ids import new_id
 from carepath.notifications.queries import COLUMNS, Message, message
 
-_OURS = "recipient_kind <> 'account'"
+_TO_PATIENTS, _TO_STAFF = "recipient_kind <> 'account'", "recipient_kind = 'account'"
 # Exactly the predicates of the partial indexes, so that they serve.
 _STATES = {
     "queued": "status = 'queued' AND attempts = 0",
@@ -41,14 +41,18 @@ class Wanted:
     before: Mark | None = None
 
 
-def _desk(scope: Scope) -> None:
-    if not (scope.is_system or scope.role is Role.COORDINATOR):
-        raise NotFound
+def _kept_by(scope: Scope) -> str:
+    """Which messages this role keeps."""
+    if scope.is_system or scope.role is Role.COORDINATOR:
+        return _TO_PATIENTS
+    if scope.role is Role.ADMIN:
+        return _TO_STAFF
+    raise NotFound
 
 
-def listing(wanted: Wanted, limit: int) -> tuple[str, list[object]]:
+def listing(scope: Scope, wanted: Wanted, limit: int) -> tuple[str, list[object]]:
     """The statement for one page of the list, the newest first, and its arguments."""
-    where, args = [_OURS], list[object]()
+    where, args = [_kept_by(scope)], list[object]()
     if wanted.state is not None:
         where.append(_STATES[wanted.state])
     if wanted.patient_id is not None:
@@ -66,44 +70,45 @@ def listing(wanted: Wanted, limit: int) -> tuple[str, list[object]]:
 
 async def recent(scope: Scope, wanted: Wanted, limit: int) -> list[Message]:
     """One page of the list."""
-    _desk(scope)
-    sql, args = listing(wanted, limit)
+    sql, args = listing(scope, wanted, limit)
     return [message(r) for r in await db.records(sql, *args)]
 
 
-COUNTS = " UNION ALL ".join(
-    f"SELECT '{state}' AS state, count(*) AS n FROM message WHERE {_STATES[state]} AND {_OURS}" for state in _OPEN
-) + (
-    f" UNION ALL SELECT status, count(*) FROM message WHERE created_at >= {{}} AND {_OURS}"
-    f" AND status IN {_CLOSED} GROUP BY status"
-)
+def counting(scope: Scope) -> str:
+    """The statement that counts them by state: all that are open or failed, and since when those that are done."""
+    ours = _kept_by(scope)
+    opened = (
+        f"SELECT '{state}' AS state, count(*) AS n FROM message WHERE {_STATES[state]} AND {ours}" for state in _OPEN
+    )
+    return " UNION ALL ".join(opened) + (
+        f" UNION ALL SELECT status, count(*) FROM message WHERE created_at >= {{}} AND {ours}"
+        f" AND status IN {_CLOSED} GROUP BY status"
+    )
 
 
 async def counts(scope: Scope, since: datetime) -> dict[str, int]:
     """How many messages are in each state: all of those that are open or failed; of those that are done, only what
     was written `since`, as they become millions."""
-    _desk(scope)
-    found = await db.records(COUNTS, since)
+    found = await db.records(counting(scope), since)
     return {**dict.fromkeys(_STATES, 0), **{r["state"]: r["n"] for r in found}}
 
 
 async def failed(scope: Scope) -> int:
     """How many wait for somebody to look at them."""
-    _desk(scope)
-    (found,) = await db.records(f"SELECT count(*) AS n FROM message WHERE {_STATES['failed']} AND {_OURS}")
+    sql = f"SELECT count(*) AS n FROM message WHERE {_STATES['failed']} AND {_kept_by(scope)}"
+    (found,) = await db.records(sql)
     return int(found["n"])
 
 
 async def get(scope: Scope, message_id: UUID) -> Message:
-    """One message. NotFound if there is none, or it is one to staff."""
-    _desk(scope)
-    return _one(await db.records(f"SELECT {COLUMNS} FROM message WHERE id = {{}} AND {_OURS}", message_id))
+    """One message. NotFound if there is none, or somebody else keeps it."""
+    return _one(await db.records(f"SELECT {COLUMNS} FROM message WHERE id = {{}} AND {_kept_by(scope)}", message_id))
 
 
 async def lock(scope: Scope, message_id: UUID) -> Message:
     """The same, locked for a decision."""
-    _desk(scope)
-    return _one(await db.records(f"SELECT {COLUMNS} FROM message WHERE id = {{}} AND {_OURS} FOR UPDATE", message_id))
+    sql = f"SELECT {COLUMNS} FROM message WHERE id = {{}} AND {_kept_by(scope)} FOR UPDATE"
+    return _one(await db.records(sql, message_id))
 
 
 def _one(found: Sequence[object]) -> Message:
@@ -112,17 +117,17 @@ def _one(found: Sequence[object]) -> Message:
     return message(found[0])
 
 
-_FAMILY = f"""FROM message m JOIN message asked USING (subject, subject_id, subject_version, kind, recipient_id)
-              WHERE asked.id = {{}} AND asked.{_OURS} ORDER BY m.copy"""
+_FAMILY = """FROM message m JOIN message asked USING (subject, subject_id, subject_version, kind, recipient_id)
+             WHERE asked.id = {{}} AND asked.{kept} ORDER BY m.copy"""
 
 
 async def lock_copies(scope: Scope, message_id: UUID) -> list[Message]:
     """A message with everything that was sent again of it, in that order, locked. NotFound without any."""
-    _desk(scope)
+    family = _FAMILY.format(kept=_kept_by(scope))
     # Read once more after the lock: a copy that another decision made meanwhile is in no snapshot taken before.
-    await db.execute(f"SELECT m.id {_FAMILY} FOR UPDATE OF m", message_id)
+    await db.execute(f"SELECT m.id {family} FOR UPDATE OF m", message_id)
     columns = ", ".join(f"m.{name.strip()}" for name in COLUMNS.split(","))
-    found = [message(r) for r in await db.records(f"SELECT {columns} {_FAMILY}", message_id)]
+    found = [message(r) for r in await db.records(f"SELECT {columns} {family}", message_id)]
     if not found:
         raise NotFound
     return found
@@ -130,7 +135,7 @@ async def lock_copies(scope: Scope, message_id: UUID) -> list[Message]:
 
 async def insert_copy(scope: Scope, of: Message, number: int, useful_until: datetime, now: datetime) -> UUID:
     """Queue a message again as a row, and so a mail, of its own. Somebody waits for it."""
-    _desk(scope)
+    _kept_by(scope)
     made = new_id()
     await db.execute(
         """INSERT INTO message (id, kind, recipient_kind, recipient_id, subject, subject_id, subject_version, due_at,
@@ -144,7 +149,7 @@ async def insert_copy(scope: Scope, of: Message, number: int, useful_until: date
 
 async def requeue(scope: Scope, message_id: UUID, now: datetime) -> None:
     """Give a failed message a fresh set of tries."""
-    _desk(scope)
+    _kept_by(scope)
     await db.execute(
         """UPDATE message SET status = 'queued', reason = '', attempts = 0, losses = 0, next_try_at = {},
            sent_at = NULL, bounced_at = NULL, updated_at = {} WHERE id = {}""",
@@ -154,7 +159,7 @@ async def requeue(scope: Scope, message_id: UUID, now: datetime) -> None:
 
 async def stop(scope: Scope, message_id: UUID, reason: str, now: datetime) -> None:
     """Nobody sends it any more."""
-    _desk(scope)
+    _kept_by(scope)
     await db.execute(
         "UPDATE message SET status = 'skipped', reason = {}, updated_at = {} WHERE id = {}", reason, now, message_id
     )
@@ -162,7 +167,7 @@ async def stop(scope: Scope, message_id: UUID, reason: str, now: datetime) -> No
 
 async def bounce(scope: Scope, message_id: UUID, reason: str, now: datetime) -> None:
     """It was sent, and came back."""
-    _desk(scope)
+    _kept_by(scope)
     await db.execute(
         "UPDATE message SET status = 'failed', reason = {}, bounced_at = {}, updated_at = {} WHERE id = {}",
         reason, now, now, message_id,

@@ -93,7 +93,7 @@ async def failed(actor: Actor) -> int:
 
 
 async def get(actor: Actor, message_id: UUID) -> Message:
-    """One message. NotFound without one, or if it is one to staff."""
+    """One message. NotFound without one, or if somebody else keeps it."""
     return await desk_queries.get(actor.scope, message_id)
 
 

@@ -6,7 +6,7 @@ from carepath.kit.machine import Machine, Transition, roles
 from carepath.kit.words import _
 
 _WORKER = roles(Role.SYSTEM)
-_DESK = roles(Role.COORDINATOR)
+_DESK = roles(Role.COORDINATOR, Role.ADMIN)  # those to patients, and those to staff
 
 MESSAGE = Machine(
     "message",

@@ -10,7 +10,7 @@ from carepath.journey import administer
 from carepath.kit import clock
 from carepath.kit.actor import Role
 from carepath.kit.words import _
-from carepath.web.admin import library, messages
+from carepath.web.admin import library, messages, staff_messages
 from carepath.web.forms import form_of
 from carepath.web.guards import admins_only
 from carepath.web.pages import page, see_other
@@ -69,5 +69,13 @@ async def set_active(request: Req, account_id: FromPath[UUID]) -> Answer:
 router = Router(
     path="",
     guards=[admins_only],
-    route_handlers=[accounts, audit_trail, set_active, library.questionnaires, library.try_form, *messages.ROUTES],
+    route_handlers=[
+        accounts,
+        audit_trail,
+        set_active,
+        library.questionnaires,
+        library.try_form,
+        *messages.ROUTES,
+        *staff_messages.ROUTES,
+    ],
 )

@@ -16,6 +16,7 @@ from carepath.notifications.service import Mark, Message, Wanted
 from carepath.web.message_words import RECIPIENTS, kind_words, state_words
 
 PATH = "/coordinator/messages"
+STAFF_PATH = "/admin/staff-messages"
 _ACTS = {"retry": _("Try again"), "send-again": _("Send again"), "stop": _("Do not send")}
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -66,21 +67,31 @@ class OutboxView:
     newest: str
 
 
-def _query(wanted: Wanted, **other: str) -> str:
+def _query(wanted: Wanted, path: str = PATH, **other: str) -> str:
     kept = {"patient": wanted.patient_id, "visit": wanted.visit_id, "status": wanted.state, **other}
     asked = urlencode({name: str(value) for name, value in kept.items() if value})
-    return f"{PATH}?{asked}" if asked else PATH
+    return f"{path}?{asked}" if asked else path
 
 
 def outbox(found: Outbox, wanted: Wanted, zone: str, now: datetime) -> OutboxView:
     """A page of messages, times in the reader's `zone`."""
-    title, back, back_words = _about(found, wanted, zone)
+    return _page(found, wanted, zone, now, _about(found, wanted, zone), PATH)
+
+
+def to_staff(found: Outbox, wanted: Wanted, zone: str, now: datetime) -> OutboxView:
+    """The same of messages to staff."""
+    return _page(found, wanted, zone, now, (_("Mail to staff"), "", ""), STAFF_PATH)
+
+
+def _page(
+    found: Outbox, wanted: Wanted, zone: str, now: datetime, about: tuple[str, str, str], path: str
+) -> OutboxView:  # fmt: skip
     days = _("Sent, not sent and replaced are counted over the last {n} days.").format(n=COUNTED_DAYS)
     return OutboxView(
-        title, back, back_words, _tabs(found.counts, wanted), days if found.counts else "", when.zone_words(now, zone),
+        *about, _tabs(found.counts, wanted, path), days if found.counts else "", when.zone_words(now, zone),
         tuple(_row(one, found.names, zone) for one in found.messages),
-        _query(wanted, before=mark_text(found.older)) if found.older else "",
-        _query(wanted) if wanted.before else "",
+        _query(wanted, path, before=mark_text(found.older)) if found.older else "",
+        _query(wanted, path) if wanted.before else "",
     )  # fmt: skip
 
 
@@ -95,10 +106,10 @@ def _about(found: Outbox, wanted: Wanted, zone: str) -> tuple[str, str, str]:
     return _("Messages to {name}").format(name=name), f"/coordinator/book/{patient_id}", name
 
 
-def _tabs(counts: Mapping[str, int] | None, wanted: Wanted) -> tuple[Tab, ...]:
-    every = Tab(_("All"), "", _query(wanted, status=""), wanted.state is None)
+def _tabs(counts: Mapping[str, int] | None, wanted: Wanted, path: str) -> tuple[Tab, ...]:
+    every = Tab(_("All"), "", _query(wanted, path, status=""), wanted.state is None)
     return (every, *(
-        Tab(words, f"{counts[state]:,}" if counts else "", _query(wanted, status=state), wanted.state == state)
+        Tab(words, f"{counts[state]:,}" if counts else "", _query(wanted, path, status=state), wanted.state == state)
         for state, words in WORDS.items()
     ))  # fmt: skip
 
