@@ -95,3 +95,17 @@ async def test_workers_and_beats_killed_in_the_middle_of_their_mails(running: Ho
     assert len(broken) >= 1
     assert sum(len(stored(server, one)) for one in some) <= 60 + len(broken)
     assert server.faults.times(unheard) == 1
+
+
+async def test_workers_told_to_end_finish_what_they_have_in_their_hands(running: House):
+    """SIGTERM, as every deployment sends it: nobody waits for the end of a lease, and nothing is repeated."""
+    server, names = running.server, running.alive("worker")
+    some = await letters(40, "told-to-end")
+    with server.faults.during(WORK):
+        await until(lambda: arrived(running, some) >= 3, "the first mails")
+        for name in names:
+            running.processes[name].terminate()
+        await until(lambda: not set(names) & set(running.alive("worker")), "both workers to end", 30)
+        await running.staff()
+        await all_sent_once(server, some, 20)
+    assert all(len(stored(server, one)) == 1 for one in some)
