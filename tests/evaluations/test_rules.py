@@ -17,7 +17,7 @@ MACHINES = (rules.EVALUATION, rules.URGENT_TASK)
 
 @pytest.mark.parametrize(("priority", "hours"), [("stat", 4), ("urgent", 24), ("routine", 72)])
 def test_the_more_urgent_the_sooner(priority: str, hours: int):
-    assert rules.due_by(priority, NOW) == NOW + timedelta(hours=hours)
+    assert rules.due_by(config.due.hours, priority, NOW) == NOW + timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ class HomeView:
     plan_words: str | None
     book_href: str | None
     looking: "Choice | None"
+    may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def home(found: Home, now: datetime) -> HomeView:
         _("It takes about three minutes.") if check_in else "",
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
         "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
+        found.evaluation_status in {"requested", "in-progress", "on-hold"},
     )  # fmt: skip
 
 
@@ -236,6 +238,8 @@ def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
             "/verdict",
             _("Read what your answers mean"),
         )
+    if found.evaluation_status == "cancelled":
+        return _("You have withdrawn. If you change your mind, you can begin again."), "/eligibility", _("Begin again")
     return _("You can start with a few first questions."), "/eligibility", _("Start")
 
 

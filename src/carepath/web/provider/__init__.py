@@ -3,13 +3,15 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, check_ins, deciding, evaluations, patients, pending, urgent
 
 router = Router(
     path="",
     guards=[providers_only],
     route_handlers=[
         *evaluations.ROUTES,
+        *pending.ROUTES,
+        *deciding.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
         *booking.ROUTES,

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import evaluate, licenses, visit
+from carepath.journey import decide, evaluate, licenses, visit
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
@@ -34,53 +34,22 @@ async def desk(request: Req) -> Answer:
     return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now), changes=changes)
 
 
-async def _show(request: Req, evaluation_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
-    file = await evaluate.open_evaluation(actor_of(request), evaluation_id, clock.now())
-    shown = views.evaluation(file, zone_of(request), clock.now())
+async def show_again(request: Req, evaluation_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
+    """The page of one evaluation, with what was wrong with a form on it."""
+    actor, now = actor_of(request), clock.now()
+    file = await evaluate.open_evaluation(actor, evaluation_id, now)
+    shown = views.evaluation(file, zone_of(request), now)
+    sheet = await decide.sheet(actor, file.evaluation, file.patient, now) if file.patient and shown.is_open else None
     return page(
         request, "provider/evaluation.html", status=422 if errors else 200, errors=errors,
-        values=form.values if form else {}, shown=shown,
+        values=form.values if form else {}, shown=shown, sheet=sheet,
     )  # fmt: skip
 
 
 @get("/provider/evaluations/{evaluation_id:uuid}")
 async def show(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Everything there is to judge by."""
-    return await _show(request, evaluation_id, {}, None)
-
-
-@post("/provider/evaluations/{evaluation_id:uuid}/claim")
-async def claim(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """Take it."""
-    await evaluate.claim(actor_of(request), evaluation_id, clock.now())
-    return see_other(f"/provider/evaluations/{evaluation_id}")
-
-
-@post("/provider/evaluations/{evaluation_id:uuid}/decide")
-async def decide(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """Decide. A colleague's or the patient's change meanwhile is told, not overwritten."""
-    form = form_of(spot_of(request).fields)
-    outcome, reason = form.text("outcome", 20), form.text("reason", 2000)
-    words, version = form.text("patient_words", 2000), form.whole("version", 1, 10**6, _("Open the page again."))
-    try:
-        form.check()
-        await evaluate.decide(actor_of(request), evaluation_id, outcome, reason, words, version, clock.now())
-    except Invalid as problem:
-        return await _show(request, evaluation_id, problem.fields, form)
-    return see_other(f"/provider/evaluations/{evaluation_id}")
-
-
-@post("/provider/evaluations/{evaluation_id:uuid}/ask")
-async def ask(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """A question to the patient."""
-    form = form_of(spot_of(request).fields)
-    text = form.text("question", 2000)
-    try:
-        form.check()
-        await evaluate.ask(actor_of(request), evaluation_id, text, clock.now())
-    except Invalid as problem:
-        return await _show(request, evaluation_id, problem.fields, form)
-    return see_other(f"/provider/evaluations/{evaluation_id}")
+    return await show_again(request, evaluation_id, {}, None)
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/visits/{appointment_id:uuid}")
@@ -91,7 +60,7 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     try:
         form.check()
     except Invalid as problem:
-        return await _show(request, evaluation_id, problem.fields, form)
+        return await show_again(request, evaluation_id, problem.fields, form)
     file = await evaluate.open_evaluation(actor_of(request), evaluation_id, clock.now())
     if appointment_id not in {one.id for one in file.visits}:
         raise NotFound  # a visit of somebody else, under this patient's evaluation
@@ -99,4 +68,4 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 
-ROUTES = [desk, show, claim, decide, ask, record_visit]
+ROUTES = [desk, show, record_visit]

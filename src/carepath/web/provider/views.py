@@ -6,6 +6,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from carepath.evaluations import service as evaluations
 from carepath.followups.rules import course
 from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
@@ -40,8 +41,8 @@ class Desk:
     planned: int
 
 
-_PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
-_STATE = {"requested": _("nobody has it yet"), "in-progress": _("to decide"), "on-hold": _("waiting for the patient")}
+PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
+STATE = {"requested": _("nobody has it yet"), "in-progress": _("to decide"), "on-hold": _("waiting for the patient")}
 
 
 def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
@@ -76,9 +77,9 @@ def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
 
 
 def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
-    words, tone = _PRIORITY[row.priority]
+    words, tone = PRIORITY[row.priority]
     badges = [(words, tone)] if words else []
-    badges.append((_STATE[row.status], "grey" if row.status != "in-progress" else "blue"))
+    badges.append((STATE[row.status], "grey" if row.status != "in-progress" else "blue"))
     reasons = []
     if row.stops:
         reasons.append(_("{n} stop").format(n=row.stops))
@@ -179,19 +180,18 @@ class EvaluationView:
 
 _TONES = {"stop": "red", "urgent": "red", "review": "amber", "inform": "blue"}
 _ORDER = {"urgent": 0, "stop": 1, "review": 2, "inform": 3}
-_STATUS = {**_STATE, "completed": _("decided"), "cancelled": _("withdrawn")}
+_STATUS = {**STATE, "completed": _("decided"), "cancelled": _("withdrawn")}
 _HAPPENED = {
     "booked": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
     "checked-in": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
     "noshow": (("reverse-no-show", _("They came after all")),),
 }
-_OUTCOME = {"suitable": _("Suitable"), "not-suitable": _("Not suitable")}
 
 
 def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView:
     """One evaluation; unclaimed it shows nothing of the answers."""
     found = file.evaluation
-    is_open = found.status in _STATE
+    is_open = found.status in STATE
     return EvaluationView(
         found.id, found.version, file.patient.name if file.patient else _("An evaluation that nobody has yet"),
         _STATUS[found.status], due_words(found.due_at, now) if is_open else "", file.is_claimed, is_open,
@@ -278,7 +278,7 @@ def _decision(file: EvaluationFile, zone: str) -> tuple[tuple[str, str], ...]:
     if d is None:
         return ()
     pairs = [
-        (_("Decision"), _OUTCOME[d.outcome]),
+        (_("Decision"), evaluations.outcomes()[d.outcome].label),
         (_("On"), when.say(d.at, zone)),
         (_("To the patient"), d.patient_words or ""),
     ]
