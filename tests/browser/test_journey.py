@@ -282,7 +282,7 @@ def evaluate(stack: Stack, desk: object, start: datetime, provider: str) -> None
     assert "PHQ-9 (depression)" in text
     press(desk, "It took place")
     desk.get_by_label("Suitable", exact=True).check()  # type: ignore[attr-defined]
-    desk.get_by_label("What the patient reads").fill("We begin carefully.")  # type: ignore[attr-defined]
+    desk.get_by_label("What the patient reads: Suitable", exact=True).fill("We begin carefully.")  # type: ignore[attr-defined]
     press(desk, "Decide")
     desk.get_by_role("link", name="To the treatment plan").click()  # type: ignore[attr-defined]
     desk.wait_for_load_state()  # type: ignore[attr-defined]

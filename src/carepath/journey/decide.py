@@ -12,7 +12,7 @@ from carepath.evaluations.rules import MORE, check_changed
 from carepath.evaluations.service import Evaluation
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db, when
-from carepath.kit.actor import SYSTEM, Actor, Role
+from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
@@ -132,13 +132,19 @@ async def hand_over(
     """Give it to a colleague, who is told that there is something. Invalid `colleague` for one who cannot have it."""
     must_be_provider(actor)
     async with db.transaction():
+        await _must_fit(actor, await evaluations.get(actor.scope, evaluation_id), to_id, now)
         handed = await evaluations.hand_over(actor, evaluation_id, to_id, reason, version, now)
-        patient = await accounts.patient(SYSTEM, handed.patient_id)
-        if to_id not in {one.id for one in await _colleagues(actor, patient, now)}:
-            raise Invalid({"colleague": _("Choose somebody who may treat this patient where they are.")})
         for account in await accounts.providers_to_alert(to_id):
             await notifications.enqueue(
                 "evaluation-handed-over", "account", account.id, _SUBJECT, handed.id, handed.version, now, now
             )
         await audit.record(actor, "hand-over", _SUBJECT, handed.id, now, patient_id=handed.patient_id)
         return handed
+
+
+async def _must_fit(actor: Actor, seen: Evaluation, to_id: UUID, now: datetime) -> None:
+    """Of what one does not have oneself nothing is looked up: the hand-over itself says no to it."""
+    if seen.practitioner_id == actor.practitioner_id:
+        patient = await accounts.patient(actor, seen.patient_id)
+        if to_id not in {one.id for one in await _colleagues(actor, patient, now)}:
+            raise Invalid({"colleague": _("Choose somebody who may treat this patient where they are.")})

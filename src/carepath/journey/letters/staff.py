@@ -99,7 +99,7 @@ async def _handed_over(
         one = people[message.recipient_id]
         if found.get(message.subject_id) != one.practitioner_id:
             return Superseded(_("it is theirs no more, or done"))
-        return desk.to_account(one, message, f"/provider/evaluations/{message.subject_id}")
+        return desk.to_account(one, message, "/provider")
 
     return {m.id: letter(m) for m in messages}
 
@@ -119,7 +119,7 @@ async def _late(
                 told, one.role, owner is not None and owner == one.practitioner_id, owner is not None
             )
         )
-        page = "/coordinator" if one.role is Role.COORDINATOR else "/provider/evaluations"
+        page = "/coordinator" if one.role is Role.COORDINATOR else "/provider"
         return desk.to_account(one, message, page, n=str(n)) if n else Superseded(_("nothing is late any more"))
 
     return {m.id: letter(m) for m in messages}
