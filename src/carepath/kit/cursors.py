@@ -6,7 +6,7 @@ import re
 from carepath.kit import crypto
 
 _MOST = 400
-_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}", re.ASCII)
+_SHAPE = re.compile(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{43}", re.ASCII)
 _BETWEEN = "\x1f"
 
 
