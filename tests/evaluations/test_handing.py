@@ -229,6 +229,18 @@ async def test_withdrawing_ends_it_tells_the_owner_and_leaves_the_visit_to_the_p
     assert any("cancelled" in one.lower() for one in told) is cancels
 
 
+async def test_a_visit_too_near_to_be_cancelled_is_kept_or_nothing_happens(clinic: Clinic):
+    visit = await first_visit(clinic)
+    soon = visit.start_at - timedelta(minutes=30)
+    with pytest.raises(Conflict) as caught:
+        await withdraw.withdraw(clinic.patient, True, soon)
+    assert caught.value.code == "too-late"
+    assert (await service.get(SYSTEM.scope, clinic.opened.id)).status == "in-progress"
+    assert (await intakes.get(SYSTEM, clinic.opened.intake_id)).status == "completed"
+    assert (await withdraw.withdraw(clinic.patient, False, soon)).status == "cancelled"
+    assert (await scheduling.get(SYSTEM.scope, visit.id)).status == "booked"
+
+
 async def test_what_is_only_held_or_looked_for_is_given_back(clinic: Clinic):
     offers = await scheduling.search(
         SYSTEM, "evaluation", "CO", NOW, (NOW + 3 * DAY).date(), (NOW + 9 * DAY).date(), "America/Denver"
