@@ -128,13 +128,13 @@ async def _sign_in(now: datetime) -> Subject:
 
 async def _asked(now: datetime) -> Subject:
     """A question that nobody has answered."""
-    about, question = await _evaluation(now), new_id()
+    about, question = await _pending(), new_id()
     await db.execute(
         """INSERT INTO information_request (id, evaluation_id, patient_id, question_enc, asked_by, asked_at)
            VALUES ({}, {}, {}, '', {}, {})""",
-        question, about.id, about.recipient_id, await account(Role.PROVIDER), now,
+        question, about["id"], about["patient_id"], about["account_id"], now,
     )  # fmt: skip
-    return Subject(question, about.recipient_id)
+    return Subject(question, about["patient_id"])
 
 
 async def _evaluation(now: datetime) -> Subject:
@@ -177,7 +177,7 @@ async def _urgent(now: datetime) -> Subject:
 async def _pending() -> dict[str, Any]:
     """An evaluation that goes on, with the account of whoever has it."""
     return await one(
-        """SELECT e.id, e.version, a.id AS account_id FROM evaluation e JOIN account a ON a.practitioner_id = e.practitioner_id
+        """SELECT e.id, e.version, e.patient_id, a.id AS account_id FROM evaluation e JOIN account a ON a.practitioner_id = e.practitioner_id
            WHERE e.status IN ('in-progress', 'on-hold') AND a.is_active ORDER BY e.id LIMIT 1"""
     )
 
