@@ -1,11 +1,15 @@
 """The follow-ups island's verbs."""
 
+from carepath.followups.call_queries import Call
+from carepath.followups.calling import call_of, calls, record_call
 from carepath.followups.catalogue import Reads, ReviewRule
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.checking_in import (
     after_session_wait,
     check_ins,
     check_ins_of,
+    climb,
+    close_abandoned,
     complete,
     get_check_in,
     mark_overdue,
@@ -23,8 +27,9 @@ from carepath.followups.signal_queries import Signal
 from carepath.followups.signalling import acknowledge, signal, signals_of
 
 __all__ = [
-    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule", "Signal",
-    "SignalRule", "acknowledge", "after_session_wait", "change_plan", "check_ins", "check_ins_of", "complete",
-    "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of", "reads",
+    "Call", "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule", "Signal",
+    "SignalRule", "acknowledge", "after_session_wait", "call_of", "calls", "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned",
+    "complete",
+    "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of", "reads", "record_call",
     "resume_plan", "review_rule", "signal", "signals_of", "versions_of", "write_plan",
 ]  # fmt: skip
