@@ -59,15 +59,6 @@ async def get(scope: Scope, call_id: UUID) -> Call:
     return _call(found)
 
 
-async def requested(scope: Scope, limit: int) -> list[Call]:
-    """Calls to make, those that are due longest first."""
-    found = await db.rows(
-        f"SELECT * FROM patient_call WHERE status = 'requested' AND {_reach(scope)} ORDER BY due_at, id LIMIT {{}}",
-        limit,
-    )
-    return [_call(r) for r in found]
-
-
 async def of_check_ins(scope: Scope, ids: Sequence[UUID]) -> list[Call]:
     """Open calls about these check-ins, locked."""
     found = await db.rows(

@@ -16,7 +16,6 @@ from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
 
 _CALL = "patient-call"
-_MOST = 200
 _NOTE = 1000
 
 
@@ -34,11 +33,6 @@ async def cancel(check_in_ids: Sequence[UUID], now: datetime) -> None:
     for one in calls:
         status = CALL.apply(one.status, "cancel", SYSTEM.role)
         await history.record(SYSTEM, _CALL, one.id, from_status=one.status, to_status=status, action="cancel", now=now)
-
-
-async def calls(scope: Scope) -> list[Call]:
-    """Those to make, for a coordinator."""
-    return await call_queries.requested(scope, _MOST)
 
 
 async def call_of(scope: Scope, check_in_id: UUID) -> Call | None:

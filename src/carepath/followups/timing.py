@@ -51,12 +51,34 @@ class AfterSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionReads:
+    """Which question of those asked after a session says what of it, by linkId."""
+
+    route: str
+    dose: str
+    before_systolic: str
+    before_diastolic: str
+    before_heart_rate: str
+    after_systolic: str
+    after_diastolic: str
+    after_heart_rate: str
+    effects: str
+    severity: str
+    dissociation: str
+    distress: str
+    escort: str
+    home: str
+    no_driving: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """How far from now a dosing session that is written down may have been."""
+    """How far from now a dosing session that is written down may have been, and how a patient's report is read."""
 
     most_days_back: int
     most_minutes_ahead: int
     source: str
+    reads: SessionReads
 
 
 def check_cadence(cadence: Cadence, after: AfterSession) -> None:

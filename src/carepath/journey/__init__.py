@@ -8,6 +8,7 @@ visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review and decision
 treat    the treatment plan
 follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again
+dose     dosing sessions as the provider and the patient report them; `call`: calling those who do not answer
 signal   what calls a provider's attention
 maintain a patient in treatment, as their provider sees them
 waitlist waiting for a time, and offers of one

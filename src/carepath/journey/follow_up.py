@@ -8,7 +8,7 @@ from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
-from carepath.followups.service import CheckIn
+from carepath.followups.service import Call, CheckIn
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
@@ -28,6 +28,7 @@ class CheckInFile:
     check_in: CheckIn
     patient: Patient
     responses: tuple[Response, ...]
+    call: Call | None
 
 
 async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> CheckInFile:
@@ -38,7 +39,12 @@ async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> Check
         await audit.record(actor, "read", _CHECK_IN, found.id, now, patient_id=found.patient_id)
         given = await questionnaires.responses_of(actor.scope, _CHECK_IN, found.id)
         patient = await accounts.patient(actor, found.patient_id)
-        return CheckInFile(found, patient, tuple(one for one in given if one.status != "in-progress"))
+        return CheckInFile(
+            found,
+            patient,
+            tuple(one for one in given if one.status != "in-progress"),
+            await followups.call_of(actor.scope, found.id),
+        )
 
 
 async def tick(now: datetime) -> tuple[int, int]:

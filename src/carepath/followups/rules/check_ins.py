@@ -93,7 +93,8 @@ def window(phase: Phase, facts: Facts, before_runway_days: int) -> Window:
     """
     base = max(facts.begins_at, facts.last_check_in_at or facts.begins_at)
     found = _stretch(phase, base, phase.between_days)
-    if facts.last_session_at is not None and facts.last_session_at >= base:
+    # One on the plan's first day counts, whatever the hour at which the plan was written.
+    if facts.last_session_at is not None and facts.last_session_at > base - timedelta(days=1):
         found = _stretch(phase, facts.last_session_at, phase.target_days).until(found.latest_at)
     found = found.or_earlier(_stretch(phase, base, facts.every_days))
     limit = _limit(facts.runway_until, before_runway_days)

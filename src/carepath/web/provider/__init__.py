@@ -3,7 +3,7 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, sessions, urgent
 
 router = Router(
     path="",
@@ -12,6 +12,7 @@ router = Router(
         *evaluations.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
+        *sessions.ROUTES,
         *booking.ROUTES,
         *calendar.ROUTES,
         *urgent.ROUTES,
