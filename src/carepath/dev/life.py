@@ -23,7 +23,7 @@ from carepath.scheduling.service import Appointment
 
 _APPLIED_BEFORE = {
     "half-filled": 2, "sent": 1, "booked": 3, "cancelled": 6, "waiting-for-decision": 6, "asked": 7, "not-suitable": 20,
-    "suitable": 8, "crisis": 1, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 90,
+    "suitable": 8, "crisis": 1, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 98,
     "maintenance-waning": 200, "maintenance-red": 120, "maintenance-long": 400,
 }  # fmt: skip
 

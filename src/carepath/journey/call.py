@@ -26,6 +26,12 @@ async def to_make(actor: Actor, now: datetime) -> list[CallRow]:
         return await worklist.calls(actor.scope)
 
 
+async def waiting(actor: Actor, now: datetime) -> int:
+    """How many calls are due: a number, and nothing of whom."""
+    _coordinator(actor)
+    return await worklist.due(actor.scope, now)
+
+
 async def record(actor: Actor, call_id: UUID, was_reached: bool, note: str, now: datetime) -> None:
     """Called, with a note; or nobody was reached. Conflict when somebody else has, or it is not needed any more."""
     _coordinator(actor)

@@ -46,3 +46,12 @@ async def calls(scope: Scope) -> list[CallRow]:
         )
         for r in found
     ]  # fmt: skip
+
+
+async def due(scope: Scope, now: datetime) -> int:
+    """How many are to be made by now."""
+    if scope.role is not Role.COORDINATOR:
+        raise NotFound
+    found = await db.row("SELECT count(*) AS n FROM patient_call WHERE status = 'requested' AND due_at <= {}", now)
+    assert found is not None
+    return int(found["n"])

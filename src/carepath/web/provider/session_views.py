@@ -40,6 +40,7 @@ class SessionView:
 
     title: str
     held: str
+    short: str
     sides: tuple[SideView, ...]
     missing: str
 
@@ -71,7 +72,7 @@ def _session(one: Session, file: SessionsFile, zone: str) -> SessionView:
     sides = (_("Written by the provider"), one.by_provider), (_("Told by the patient"), one.by_patient)
     shown = tuple(_side(words, told, file, zone) for words, told in sides if told is not None)
     missing = "" if one.by_provider else _("The provider has not written this session down.")
-    return SessionView(title, when.say(one.held_at, zone), shown, missing)
+    return SessionView(title, when.say(one.held_at, zone), when.say_short(one.held_at, zone), shown, missing)
 
 
 def _side(title: str, told: Told, file: SessionsFile, zone: str) -> SideView:
