@@ -1,11 +1,13 @@
 """Everything in config/, read and checked as a whole before anything is served."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
 from carepath.evaluations import catalogue as evaluations
 from carepath.followups import catalogue as followups
 from carepath.followups.catalogue import Reads
+from carepath.followups.timing import SessionReads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
 from carepath.notifications import catalogue as notifications
@@ -47,6 +49,7 @@ def load(config_dir: Path) -> Configuration:
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
     _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
+    _check_session(signals.session.reads, library.forms.get(catalogue.check_ins.after_session))
     if signals.review.visit_type not in clinic.visit_types:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
     if not catalogue.check_ins.after_session and any(one.after_session_check for one in clinic.visit_types.values()):
@@ -105,3 +108,10 @@ def _check_reads(reads: Reads, forms: list[Questionnaire]) -> None:
         unknown = set(codes) - set().union(*(known[link_id] for link_id in items))
         if unknown:
             raise ConfigProblem("followups.toml", f"reads.{key}", f"there is no answer {', '.join(sorted(unknown))}")
+
+
+def _check_session(reads: SessionReads, form: Questionnaire | None) -> None:
+    """A misspelled item would be lost from every patient's report of a session."""
+    for key, link_id in dataclasses.asdict(reads).items():
+        if form is not None and link_id not in form.by_id:
+            raise ConfigProblem("followups.toml", f"session.reads.{key}", f"nothing asks {link_id} after a session")

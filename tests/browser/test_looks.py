@@ -34,6 +34,7 @@ DESKS = {
         (
             "/coordinator",
             "/coordinator/book",
+            "/coordinator/calls",
             "/coordinator/absences",
             "/coordinator/messages",
             "/coordinator/messages?status=failed",
@@ -51,10 +52,13 @@ DESKS = {
 # Pages below those, by what follows the address of their kind.
 BELOW = {
     "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
-    "/provider/patients": ("/book",),
+    "/provider/patients": ("/book", "/sessions", "/sessions/new"),
 }
 # Pages that only a page of their kind leads to.
-LED_TO = {"/provider/patients": r"/provider/check-ins/[0-9a-f-]{36}"}
+LED_TO = {
+    "/provider/patients/{id}": r"/provider/check-ins/[0-9a-f-]{36}",
+    "/provider/patients/{id}/sessions": r"/provider/patients/[0-9a-f-]{36}/sessions/[0-9a-f-]{36}/correct",
+}
 # What is wrong with a page, in words: width, headings, labels, contrast of every visible text (WCAG AA: 4.5, large 3).
 FAULTS = """() => {
   const found = [], seen = (one) => one.getClientRects().length && getComputedStyle(one).visibility === "visible"
@@ -248,7 +252,7 @@ def look(stack: Stack) -> None:
                 below.append(kinds["/coordinator/book"].replace("/book/", "/requests/") + "/new")
             for path in (*kinds.values(), *below):
                 faults += looked_at(page, stack.base, path)
-                if found := re.search(LED_TO.get(path.rsplit("/", 1)[0], "(?!)"), page.content()):
+                if found := re.search(LED_TO.get(re.sub("[0-9a-f-]{36}", "{id}", path), "(?!)"), page.content()):
                     faults += looked_at(page, stack.base, found[0])
             if role == "admin":
                 faults += mails(page, stack.base)

@@ -19,7 +19,8 @@ from tests.cast import NOW
 from .conftest import Course, open_due
 
 DAY = timedelta(days=1)
-DUE = NOW + 14 * DAY
+DUE = NOW + 14 * DAY  # the plan asks every 14 days, so the monthly window of its phase stands closer
+OPENS, LATEST = NOW + 11 * DAY, NOW + 18 * DAY
 
 
 async def mark_overdue(now: datetime) -> list[CheckIn]:
@@ -39,13 +40,28 @@ async def answer(course: Course, found: CheckIn, peg: str | None = "5", **more: 
     return await service.complete(course.patient, found.id, response_id, reading, Decimal(8), [], DUE)
 
 
-async def test_one_falls_due_on_time_and_not_before(course: Course):
-    assert await open_due(DUE - timedelta(seconds=1)) == []
-    (found,) = await open_due(DUE)
-    assert (found.status, found.sequence, found.due_at, found.overdue_at) == ("due", 1, DUE, DUE + 3 * DAY)
+async def next_at(course: Course) -> datetime | None:
     plan = await service.plan_of(SYSTEM.scope, course.paula.id)
     assert plan is not None
-    assert plan.next_check_in_at == DUE + 14 * DAY
+    return plan.next_check_in_at
+
+
+async def test_one_is_opened_when_its_window_begins_and_not_before(course: Course):
+    assert await next_at(course) == OPENS
+    assert await open_due(OPENS - timedelta(seconds=1)) == []
+    (found,) = await open_due(OPENS)
+    assert (found.status, found.sequence, found.step) == ("due", 1, 0)
+    assert (found.opens_at, found.due_at, found.latest_at, found.overdue_at) == (OPENS, DUE, LATEST, DUE + 3 * DAY)
+    assert await next_at(course) == DUE + 11 * DAY, "counted from when it should be answered"
+
+
+async def test_one_that_is_answered_early_moves_the_next(course: Course):
+    (found,) = await open_due(OPENS)
+    response_id = await response_of(course, found)
+    await service.complete(course.patient, found.id, response_id, Reading(OPENS, None), None, [], OPENS)
+    assert await next_at(course) == OPENS + 11 * DAY
+    assert await open_due(OPENS + 11 * DAY - timedelta(seconds=1)) == []
+    assert len(await open_due(OPENS + 11 * DAY)) == 1
 
 
 async def test_two_workers_at_once_open_one(course: Course):
@@ -66,9 +82,7 @@ async def test_after_an_outage_one_is_opened_with_its_whole_time_to_answer(cours
     (found,) = await open_due(DUE + 60 * DAY)
     assert found.due_at == DUE
     assert await mark_overdue(DUE + 60 * DAY) == [], "never due and overdue in one tick"
-    plan = await service.plan_of(SYSTEM.scope, course.paula.id)
-    assert plan is not None
-    assert plan.next_check_in_at == DUE + 70 * DAY, "the missed ones are gone, the rhythm stays"
+    assert await next_at(course) == DUE + 71 * DAY, "the missed ones are gone"
     assert [c.id for c in await mark_overdue(DUE + 63 * DAY)] == [found.id]
 
 

@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 async def test_a_plan_is_kept_as_the_provider_wrote_it_and_sealed(course: Course):
     assert (course.plan.status, course.plan.version, course.plan.dose) == ("active", 1, "as agreed on the phone")
-    assert course.plan.next_check_in_at == NOW + 14 * DAY
+    assert course.plan.next_check_in_at == NOW + 11 * DAY, "three days before its target"
     assert await service.plan_of(course.patient.scope, course.paula.id) == course.plan
     (row,) = await db.rows("SELECT dose_enc, goals_enc FROM treatment_plan")
     assert b"agreed" not in row["dose_enc"]
@@ -32,7 +32,7 @@ async def test_a_plan_is_kept_as_the_provider_wrote_it_and_sealed(course: Course
 async def test_check_ins_are_counted_from_a_start_that_is_still_to_come(course: Course):
     later = replace(DRAFT, starts_on=NOW.date() + 30 * DAY)
     plan = await service.write_plan(course.rosa.actor, course.nora.id, later, NOW)
-    assert plan.next_check_in_at == NOW + 44 * DAY
+    assert plan.next_check_in_at == NOW + 41 * DAY
 
 
 async def test_of_two_first_plans_at_once_one_is_kept(course: Course):
@@ -45,7 +45,7 @@ async def test_of_two_first_plans_at_once_one_is_kept(course: Course):
 
 async def test_a_change_is_the_next_version_and_the_old_one_stays_readable(course: Course):
     changed = await service.change_plan(course.rosa.actor, course.plan.id, MONTHLY, 1, NOW + DAY)
-    assert (changed.version, changed.next_check_in_at) == (2, NOW + 29 * DAY)
+    assert (changed.version, changed.next_check_in_at) == (2, NOW + 22 * DAY)
     versions = await service.versions_of(course.rosa.actor.scope, course.plan.id)
     assert [(v.version, v.draft["dose"]) for v in versions] == [(2, MONTHLY.dose), (1, DRAFT.dose)]
 
@@ -73,7 +73,7 @@ async def test_while_a_plan_is_paused_nothing_falls_due(course: Course):
     assert (paused.status, paused.next_check_in_at) == ("on-hold", None)
     assert await open_due(NOW + 90 * DAY) == []
     resumed = await service.resume_plan(course.rosa.actor, course.plan.id, "Well again", NOW + 90 * DAY)
-    assert (resumed.status, resumed.next_check_in_at) == ("active", NOW + 104 * DAY)
+    assert (resumed.status, resumed.next_check_in_at) == ("active", NOW + 101 * DAY)
     steps = await history.of(SYSTEM.scope, "treatment-plan", course.plan.id)
     assert [(s.action, s.reason) for s in steps] == [("write", None), ("pause", "Infection"), ("resume", "Well again")]
 

@@ -1,6 +1,6 @@
 """Signals at, under and over each threshold."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepath.followups import catalogue
-from carepath.followups.rules import check_ins, course, plans, signals
+from carepath.followups.rules import course, plans, signals
 from carepath.followups.rules.plans import PlanDraft
 from carepath.followups.rules.signals import Reading
 from carepath.kit.errors import Invalid
@@ -77,12 +77,6 @@ def test_best_is_the_lowest_mean_of_two_in_a_row(series: list[Decimal]):
     assert (stands.best is None) is (len(series) < 2)
     if stands.best is not None:
         assert min(series) <= stands.best <= max(series)
-
-
-@pytest.mark.parametrize(("days", "first"), [(-400, 14), (0, 14), (1, 15), (30, 44)])
-def test_check_ins_begin_after_the_treatment_has(days: int, first: int):
-    starts_on = NOW.date() + timedelta(days=days)
-    assert check_ins.first_check_in(NOW, starts_on, 14) == NOW + timedelta(days=first)
 
 
 def test_benefit_wanes_when_relief_falls_below_thirty_percent_again():

@@ -15,6 +15,7 @@ from carepath.kit.words import _
 
 _SCOPE = SYSTEM.scope
 _TOUCH_EVERY = timedelta(minutes=1)
+_ONCE = frozenset({"apply", "sign-in", "check-in"})
 
 
 async def visitor(token: str, request_id: str, now: datetime) -> Visitor | None:
@@ -122,8 +123,9 @@ async def store_link(link: Link, token: str, now: datetime, until: datetime) -> 
 
 
 async def store_links(links: Sequence[tuple[Link, str, datetime]], now: datetime) -> None:
-    """Make each token open what its link says until then: (link, token, until). Sign-in links work once."""
-    rows = [(link, token_hash(token), link.purpose in {"apply", "sign-in"}, until) for link, token, until in links]
+    """Make each token open what its link says until then: (link, token, until). Links of visits are looked at more
+    often than once; every other works once."""
+    rows = [(link, token_hash(token), link.purpose in _ONCE, until) for link, token, until in links]
     await session_queries.insert_links(_SCOPE, rows, now)
 
 
@@ -136,7 +138,7 @@ async def look_at_link(token: str, now: datetime) -> Link:
 
 
 async def use_link(token: str, now: datetime) -> Link:
-    """Use a link, once if it is for signing in. NotFound when somebody was faster or it is stale."""
+    """Use a link, once if it works once. NotFound when somebody was faster or it is stale."""
     found = await session_queries.use_link(_SCOPE, token_hash(token), now)
     if found is None:
         raise NotFound(_("This link has been used or is too old. You can ask for a new one."))

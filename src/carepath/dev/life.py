@@ -10,6 +10,7 @@ from carepath.accounts import service as accounts
 from carepath.accounts import sessions
 from carepath.accounts.people import Link
 from carepath.dev import answers
+from carepath.dev import sessions as dosing
 from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
 from carepath.followups.service import PlanDraft
@@ -22,7 +23,7 @@ from carepath.scheduling.service import Appointment
 
 _APPLIED_BEFORE = {
     "half-filled": 2, "sent": 1, "booked": 3, "cancelled": 6, "waiting-for-decision": 6, "asked": 7, "not-suitable": 20,
-    "suitable": 8, "crisis": 1, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 90,
+    "suitable": 8, "crisis": 1, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 98,
     "maintenance-waning": 200, "maintenance-red": 120, "maintenance-long": 400,
 }  # fmt: skip
 
@@ -169,11 +170,16 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
         at.date(),
     )  # fmt: skip
     await treat.write_plan(provider, life.me.patient_id, draft, at)
+    series = dosing.Series(
+        provider, life.me.patient_id, life.catalogue.check_ins, draft.interval_days, life.person.number
+    )
+    await dosing.hold(series, at, life.end)
     due, number = at + timedelta(days=every), 0
     while due <= life.end:
         await follow_up.tick(due)
         is_last = due + timedelta(days=every) > life.end
         if is_last and life.person.stage == "maintenance-overdue":
+            await dosing.stay_silent(due, life.end)
             return
         reply = due + timedelta(hours=life.rng.randint(2, 30))
         if reply > life.end:

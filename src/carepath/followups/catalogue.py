@@ -1,29 +1,15 @@
 """config/followups.toml: the cadence of reminders and the signals."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from carepath.followups import timing
 from carepath.followups.rules.signals import KINDS, TONES, SignalRule
+from carepath.followups.timing import AfterSession, Cadence, SessionLimits, Windows
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
 
 _FILE = "followups.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    """Days after a check-in's due date. Units are in the names."""
-
-    remind_after_days: int
-    call_after_days: int
-    hold_after_days: int
-    source: str
-
-    @property
-    def overdue_after(self) -> timedelta:
-        """From then on a check-in is overdue and the patient is reminded."""
-        return timedelta(days=self.remind_after_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +50,6 @@ class ReviewRule:
 
 
 @dataclass(frozen=True, slots=True)
-class AfterSession:
-    """When a patient is asked how they have been since a visit whose kind says so in clinic.toml: hours after its end."""
-
-    due_after_hours: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class FollowUps:
     """The file, checked."""
 
@@ -79,7 +57,11 @@ class FollowUps:
     review: ReviewRule
     reads: Reads
     signals: list[SignalRule]
-    after_session: AfterSession = AfterSession(20, "Clinic default; needs medical sign-off")
+    windows: Windows
+    session: SessionLimits
+    after_session: AfterSession = field(
+        default_factory=lambda: AfterSession(20, "Clinic default; needs medical sign-off")
+    )
 
 
 class _Kept:
@@ -89,14 +71,12 @@ class _Kept:
 def load(config_dir: Path) -> FollowUps:
     """Read and check. ConfigProblem names the key."""
     found = config.load(config_dir / _FILE, FollowUps)
-    cadence = found.cadence
-    if not 0 < cadence.remind_after_days < cadence.call_after_days < cadence.hold_after_days <= 366:
-        raise ConfigProblem(_FILE, "cadence", "the three numbers of days rise from 1 to 366")
+    timing.check_cadence(found.cadence, found.after_session)
+    timing.check_windows(found.windows)
+    timing.check_session(found.session)
     review = found.review
     if not 0 <= review.ask_ahead_days <= review.not_before_days <= review.target_days <= review.latest_days <= 366:
         raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
-    if not 1 <= found.after_session.due_after_hours <= 7 * 24:
-        raise ConfigProblem(_FILE, "after_session.due_after_hours", "a number of hours from 1 to 168")
     seen: set[str] = set()
     for rule in found.signals:
         if rule.id in seen:

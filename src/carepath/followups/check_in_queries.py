@@ -1,12 +1,13 @@
 """All SQL over check-ins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from carepath.followups.plan_queries import Plan
+from carepath.followups.rules.check_ins import Facts, Window, begins_at
 from carepath.kit import db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
@@ -15,7 +16,8 @@ from carepath.kit.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """One set of questions that fell due; with `visit_id`, about that visit."""
+    """One set of questions; with `visit_id`, about that visit. Open from `opens_at`, best answered by `due_at`, wanted by
+    `latest_at`; `step` says how far up the ladder of late ones it is."""
 
     id: UUID
     plan_id: UUID
@@ -27,14 +29,18 @@ class CheckIn:
     overdue_at: datetime
     response_id: UUID | None
     completed_at: datetime | None
-    visit_id: UUID | None = None
+    visit_id: UUID | None
+    opens_at: datetime
+    latest_at: datetime
+    step: int
 
 
-_COLUMNS = "id, plan_id, patient_id, practitioner_id, sequence, status, due_at, overdue_at, response_id, completed_at, visit_id"
+_NAMES = [one.name for one in fields(CheckIn)]
+_COLUMNS = ", ".join(_NAMES)
 
 
 def _check_in(r: dict[str, Any]) -> CheckIn:
-    return CheckIn(**{name.strip(): r[name.strip()] for name in _COLUMNS.split(",")})
+    return CheckIn(**{name: r[name] for name in _NAMES})
 
 
 def reach(scope: Scope) -> tuple[str, list[object]]:
@@ -48,7 +54,7 @@ def reach(scope: Scope) -> tuple[str, list[object]]:
 
 
 async def insert_check_in(
-    scope: Scope, plan: Plan, due_at: datetime, overdue_at: datetime, now: datetime
+    scope: Scope, plan: Plan, window: Window, overdue_at: datetime, now: datetime
 ) -> CheckIn | None:
     """The plan's next check-in; None while an earlier one is still open."""
     found = await db.row(
@@ -57,14 +63,14 @@ async def insert_check_in(
             SELECT {{}}, {{}}, {{}}, {{}}, 1 + coalesce(max(sequence), 0), 'due', {{}}, {{}}, {{}}, {{}}, {{}}, {{}}
             FROM check_in WHERE plan_id = {{}}
             ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
-        new_id(), plan.id, plan.patient_id, plan.practitioner_id, due_at, overdue_at, now, due_at, overdue_at,
-        overdue_at, plan.id,
+        new_id(), plan.id, plan.patient_id, plan.practitioner_id, window.target_at, overdue_at, now,
+        window.not_before_at, window.latest_at, overdue_at, plan.id,
     )  # fmt: skip
     return _check_in(found) if found else None
 
 
 async def insert_after_visits(
-    scope: Scope, visits: Sequence[tuple[UUID, UUID]], due_at: datetime, overdue_at: datetime, now: datetime
+    scope: Scope, visits: Sequence[tuple[UUID, UUID]], overdue_at: datetime, latest_at: datetime, now: datetime
 ) -> list[CheckIn]:
     """One check-in about each visit, (visit, running plan), within its plan; a visit that has one gets no other. The
     plans are locked by the caller, so that nobody else counts on in them."""
@@ -77,8 +83,8 @@ async def insert_after_visits(
             FROM unnest({{}}::uuid[], {{}}::uuid[], {{}}::uuid[]) v (id, visit, plan)
             JOIN treatment_plan t ON t.id = v.plan AND t.status IN ('active', 'on-hold')
             ON CONFLICT DO NOTHING RETURNING {_COLUMNS}""",
-        due_at, overdue_at, now, due_at, overdue_at, overdue_at, [new_id() for _visit in visits], [visit for visit, _plan in visits],
-        [plan for _visit, plan in visits],
+        now, overdue_at, now, now, latest_at, overdue_at, [new_id() for _visit in visits],
+        [visit for visit, _plan in visits], [plan for _visit, plan in visits],
     )  # fmt: skip
     return [_check_in(r) for r in found]
 
@@ -119,16 +125,63 @@ async def open_of_plan(scope: Scope, plan_id: UUID) -> list[CheckIn]:
     return [_check_in(r) for r in found]
 
 
-async def late(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
-    """Check-ins that have become overdue, for this worker alone."""
+async def late(scope: Scope, step: int, now: datetime, limit: int) -> list[CheckIn]:
+    """Check-ins that stand at `step` of the ladder and whose next one has come, for this worker alone. What is asked
+    after a visit is asked for again once; nobody is called about it."""
     if not scope.is_system:
         return []
     found = await db.rows(
-        f"""SELECT {_COLUMNS} FROM check_in WHERE status = 'due' AND overdue_at <= {{}}
-            ORDER BY overdue_at LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        f"""SELECT {_COLUMNS} FROM check_in WHERE status IN ('due', 'overdue') AND step = {{}} AND step_at <= {{}}
+              AND ({{}} = 0 OR visit_id IS NULL)
+            ORDER BY step_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        step, now, step, limit,
+    )  # fmt: skip
+    return [_check_in(r) for r in found]
+
+
+async def abandoned(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
+    """What was asked after a visit and is not answered by the last moment, for this worker alone."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} FROM check_in WHERE status IN ('due', 'overdue') AND visit_id IS NOT NULL AND step = 1
+              AND step_at <= {{}} ORDER BY step_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED""",
         now, limit,
     )  # fmt: skip
     return [_check_in(r) for r in found]
+
+
+async def set_step(scope: Scope, ids: Sequence[UUID], step: int, next_at: Sequence[datetime | None]) -> None:
+    """They took this step of the ladder; the next one comes at these times. The rows are locked by the caller."""
+    await db.execute(
+        """UPDATE check_in c SET step = {}, step_at = v.at FROM unnest({}::uuid[], {}::timestamptz[]) v (id, at)
+           WHERE c.id = v.id""",
+        step, list(ids), list(next_at),
+    )  # fmt: skip
+
+
+async def facts(scope: Scope, plan_ids: Sequence[UUID]) -> dict[UUID, Facts]:
+    """What the windows of these plans' next check-ins are worked out from."""
+    condition, args = reach(scope)
+    found = await db.rows(
+        f"""SELECT t.id, t.phase, t.check_in_every_days, t.created_at, t.starts_on, t.counted_from, t.runway_until,
+                (SELECT max(s.held_at) FROM dosing_session s WHERE s.plan_id = t.id
+                   AND NOT EXISTS (SELECT 1 FROM dosing_session n WHERE n.replaces = s.id)) AS session_at,
+                (SELECT max(c.completed_at) FROM check_in c WHERE c.plan_id = t.id AND c.visit_id IS NULL) AS check_in_at
+            FROM treatment_plan t WHERE t.id = ANY({{}}) AND {condition}""",
+        list(plan_ids), *args,
+    )  # fmt: skip
+    return {r["id"]: _facts(r) for r in found}
+
+
+def _facts(r: dict[str, Any]) -> Facts:
+    begins = max(begins_at(r["created_at"], r["starts_on"]), r["counted_from"] or r["created_at"])
+    return Facts(r["phase"], begins, r["check_in_every_days"], r["session_at"], r["check_in_at"], r["runway_until"])
+
+
+async def count_from(scope: Scope, plan_id: UUID, now: datetime) -> None:
+    """A plan goes on after a pause: its windows are counted from now."""
+    await db.execute("UPDATE treatment_plan SET counted_from = {} WHERE id = {}", now, plan_id)
 
 
 async def set_status(scope: Scope, check_in_id: UUID, status: str) -> None:

@@ -6,12 +6,14 @@ from decimal import Decimal
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import check_in_queries, plan_queries, signal_queries
+from carepath.followups import calling, check_in_queries, plan_queries, signal_queries
 from carepath.followups.catalogue import Reads, ReviewRule, followups
 from carepath.followups.check_in_queries import CheckIn
-from carepath.followups.rules.check_ins import CHECK_IN, next_check_in
+from carepath.followups.plan_queries import Plan
+from carepath.followups.rules.check_ins import CHECK_IN, STEPS, Window
 from carepath.followups.rules.signals import Raised, Reading, signals
 from carepath.followups.signal_queries import Signal
+from carepath.followups.windowing import look_again, window_after, window_of
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
 
@@ -23,46 +25,89 @@ async def move(actor: Actor, found: CheckIn, action: str, now: datetime) -> None
     status = CHECK_IN.apply(found.status, action, actor.role)
     await check_in_queries.set_status(actor.scope, found.id, status)
     await history.record(actor, _CHECK_IN, found.id, from_status=found.status, to_status=status, action=action, now=now)
+    if status == "cancelled":
+        await calling.cancel([found.id], now)
 
 
 async def open_due(now: datetime) -> list[CheckIn]:
-    """The worker's round, in the caller's transaction: open the check-ins that have come due.
+    """The worker's round, in the caller's transaction: open the check-ins whose window has begun.
 
-    While an earlier one is still open no second one is put on top; the plan goes on counting.
+    While an earlier one is still open no second one is put on top; after an outage the missed ones are not opened one by
+    one: a patient answers about today.
     """
+    plans = await plan_queries.due(SYSTEM.scope, now, _BATCH)
+    facts = await check_in_queries.facts(SYSTEM.scope, [plan.id for plan in plans])
     opened = []
-    for plan in await plan_queries.due(SYSTEM.scope, now, _BATCH):
-        due_at = plan.next_check_in_at or now
-        # Opened late after an outage, it gives the patient the same time to answer: never due and overdue in one tick.
-        overdue_at = max(due_at, now) + followups().cadence.overdue_after
-        found = await check_in_queries.insert_check_in(SYSTEM.scope, plan, due_at, overdue_at, now)
-        next_at = next_check_in(due_at, plan.check_in_every_days)
-        # After an outage the missed ones are not opened one by one: a patient answers about today.
-        while next_at <= now:
-            next_at = next_check_in(next_at, plan.check_in_every_days)
-        await plan_queries.set_next(SYSTEM.scope, plan.id, next_at)
+    for plan in plans:
+        known = facts[plan.id]
+        window = window_of(known)
+        if window.not_before_at > now:  # what it was worked out from has changed since
+            await plan_queries.set_next(SYSTEM.scope, plan.id, window.not_before_at)
+            continue
+        found = await _open(plan, window, now)
+        following = window_after(known, max(window.target_at, now))
+        await plan_queries.set_next(SYSTEM.scope, plan.id, following.not_before_at)
         if found is not None:
-            await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
             opened.append(found)
     return opened
+
+
+async def _open(plan: Plan, window: Window, now: datetime) -> CheckIn | None:
+    # Opened late after an outage, it gives the patient the same time to answer: never due and overdue in one tick.
+    overdue_at = max(window.target_at, now) + followups().cadence.overdue_after
+    found = await check_in_queries.insert_check_in(SYSTEM.scope, plan, window, overdue_at, now)
+    if found is not None:
+        await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
+    return found
 
 
 async def open_after(visits: Sequence[tuple[UUID, UUID]], now: datetime) -> list[CheckIn]:
     """The worker's round, in the caller's transaction: a check-in about each visit, (visit, running plan)."""
     await plan_queries.lock(SYSTEM.scope, [plan_id for _visit, plan_id in visits])
     overdue_at = now + followups().cadence.overdue_after
-    opened = await check_in_queries.insert_after_visits(SYSTEM.scope, visits, now, overdue_at, now)
+    latest_at = now + timedelta(days=followups().after_session.close_after_days)
+    opened = await check_in_queries.insert_after_visits(SYSTEM.scope, visits, overdue_at, latest_at, now)
     for found in opened:
         await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
     return opened
 
 
-async def mark_overdue(now: datetime) -> list[CheckIn]:
-    """The worker's round, in the caller's transaction: check-ins that have waited too long."""
-    late = await check_in_queries.late(SYSTEM.scope, now, _BATCH)
+async def climb(step: int, now: datetime) -> list[CheckIn]:
+    """The worker's round, in the caller's transaction: late check-ins take this step of the ladder, once.
+
+    The next step waits as long as the clinic says from when this one was taken, so that an outage does not hurry them.
+    """
+    late = await check_in_queries.late(SYSTEM.scope, step - 1, now, _BATCH)
+    await check_in_queries.set_step(
+        SYSTEM.scope, [one.id for one in late], step, [_next(one, step, now) for one in late]
+    )
     for found in late:
-        await move(SYSTEM, found, "mark-overdue", now)
+        await move(SYSTEM, found, STEPS[step - 1], now)
+        if STEPS[step - 1] == "ask-for-call":
+            await calling.ask(found, now)
     return late
+
+
+def _next(found: CheckIn, step: int, now: datetime) -> datetime | None:
+    """When the step after this one is taken; what was asked after a visit closes by itself instead."""
+    if found.visit_id is not None:
+        days = followups().after_session.close_after_days
+        return max(found.latest_at, found.opens_at + timedelta(days=days), now)
+    wait = followups().cadence.until_next(step)
+    return now + wait if wait is not None else None
+
+
+async def mark_overdue(now: datetime) -> list[CheckIn]:
+    """The first step: the patient is reminded."""
+    return await climb(1, now)
+
+
+async def close_abandoned(now: datetime) -> int:
+    """The worker's round, in the caller's transaction: how many that were asked after a visit nobody will answer now."""
+    left = await check_in_queries.abandoned(SYSTEM.scope, now, _BATCH)
+    for found in left:
+        await move(SYSTEM, found, "close", now)
+    return len(left)
 
 
 async def complete(
@@ -74,12 +119,17 @@ async def complete(
     Conflict when it was answered or closed.
     """
     async with db.transaction():
+        # The plan first, as everybody who holds both does.
+        plan_id = (await check_in_queries.check_in(actor.scope, check_in_id)).plan_id
+        await plan_queries.lock(SYSTEM.scope, [plan_id])
         found = await check_in_queries.check_in(actor.scope, check_in_id, lock=True)
         status = CHECK_IN.apply(found.status, "complete", actor.role)
         await check_in_queries.complete(actor.scope, check_in_id, response_id, now)
         await history.record(
             actor, _CHECK_IN, check_in_id, from_status=found.status, to_status=status, action="complete", now=now
         )
+        await calling.cancel([check_in_id], now)
+        await look_again(plan_id, now)
         for raised in (*signals(followups().signals, baseline, earlier, reading), *also):
             await signal_queries.insert_signal(SYSTEM.scope, found, raised, now)
         kept = await signal_queries.signals_of(SYSTEM.scope, found.patient_id)

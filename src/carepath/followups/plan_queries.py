@@ -167,5 +167,7 @@ async def lock(scope: Scope, ids: Sequence[UUID]) -> None:
 
 
 async def set_next(scope: Scope, plan_id: UUID, next_at: datetime) -> None:
-    """When the following check-in falls due."""
-    await db.execute("UPDATE treatment_plan SET next_check_in_at = {} WHERE id = {}", next_at, plan_id)
+    """When the worker looks for the following check-in; while a plan is paused it does not."""
+    await db.execute(
+        "UPDATE treatment_plan SET next_check_in_at = {} WHERE id = {} AND status = 'active'", next_at, plan_id
+    )

@@ -7,8 +7,9 @@ from carepath.audit import history
 from carepath.followups import check_in_queries, plan_queries
 from carepath.followups.checking_in import move
 from carepath.followups.plan_queries import Plan, PlanVersion
-from carepath.followups.rules import check_ins, plans
+from carepath.followups.rules import plans
 from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.windowing import look_again
 from carepath.kit import db
 from carepath.kit.actor import Actor, Scope
 from carepath.kit.errors import Conflict, Invalid, Refused
@@ -27,12 +28,12 @@ async def write_plan(actor: Actor, patient_id: UUID, draft: PlanDraft, now: date
     """A new plan. Invalid names the fields; Conflict when the patient has a running one."""
     plans.check_plan(draft, now.date())
     async with db.transaction():
-        first_at = check_ins.first_check_in(now, draft.starts_on, draft.check_in_every_days)
-        plan_id = await plan_queries.insert(actor.scope, patient_id, draft, first_at, now)
+        plan_id = await plan_queries.insert(actor.scope, patient_id, draft, now, now)
         if plan_id is None:
             raise Conflict(_("This patient has a running plan. Change that one."), "plan-exists")
         await plan_queries.insert_version(actor.scope, plan_id, 1, draft, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=None, to_status="active", action="write", now=now)
+        await look_again(plan_id, now)
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -44,10 +45,10 @@ async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: in
         status = plans.PLAN.apply(plan.status, "change", actor.role)
         if plan.version != version:
             raise Conflict(_("This plan has changed since you opened it. Look at it again."), "changed")
-        next_at = check_ins.first_check_in(now, draft.starts_on, draft.check_in_every_days)
-        await plan_queries.rewrite(actor.scope, plan, draft, next_at, now)
+        await plan_queries.rewrite(actor.scope, plan, draft, now, now)
         await plan_queries.insert_version(actor.scope, plan_id, plan.version + 1, draft, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action="change", now=now)
+        await look_again(plan_id, now, anew=plan.status == "on-hold")
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -72,12 +73,13 @@ async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: date
     async with db.transaction():
         plan = await plan_queries.get(actor.scope, plan_id, lock=True)
         status = plans.PLAN.apply(plan.status, action, actor.role)
-        next_at = check_ins.next_check_in(now, plan.check_in_every_days) if status == "active" else None
-        await plan_queries.set_status(actor.scope, plan_id, status, next_at, now)
+        await plan_queries.set_status(actor.scope, plan_id, status, now if status == "active" else None, now)
         await history.record(
             actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action=action, now=now, reason=reason
         )
-        if status != "active":
+        if status == "active":
+            await look_again(plan_id, now, anew=True)
+        else:
             await _close_open(actor, plan_id, status, now)
         return await plan_queries.get(actor.scope, plan_id)
 

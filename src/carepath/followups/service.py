@@ -1,11 +1,15 @@
 """The follow-ups island's verbs."""
 
+from carepath.followups.call_queries import Call
+from carepath.followups.calling import call_of, record_call
 from carepath.followups.catalogue import Reads, ReviewRule
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.checking_in import (
     after_session_wait,
     check_ins,
     check_ins_of,
+    climb,
+    close_abandoned,
     complete,
     get_check_in,
     mark_overdue,
@@ -16,15 +20,30 @@ from carepath.followups.checking_in import (
 )
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.planning import change_plan, end_plan, pause_plan, plan_of, resume_plan, versions_of, write_plan
+from carepath.followups.readings import take_reading
 from carepath.followups.rules.course import Course
 from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.rules.sessions import SessionDraft
 from carepath.followups.rules.signals import Raised, Reading, SignalRule
+from carepath.followups.session_log import (
+    Session,
+    Told,
+    correct_session,
+    record_session,
+    report_session,
+    session_report,
+    sessions_of,
+)
+from carepath.followups.session_queries import SessionReport
 from carepath.followups.signal_queries import Signal
 from carepath.followups.signalling import acknowledge, signal, signals_of
+from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
-    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule", "Signal",
-    "SignalRule", "acknowledge", "after_session_wait", "change_plan", "check_ins", "check_ins_of", "complete",
-    "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of", "reads",
-    "resume_plan", "review_rule", "signal", "signals_of", "versions_of", "write_plan",
+    "Call", "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule",
+    "Session", "SessionDraft", "SessionReport", "Signal", "SignalRule", "Told", "acknowledge", "after_session_wait",
+    "call_of", "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "complete",
+    "correct_session", "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of",
+    "reads", "record_call", "record_session", "report_session", "resume_plan", "review_rule", "session_reads", "session_report",
+    "sessions_of", "signal", "signals_of", "take_reading", "told_draft", "versions_of", "write_plan",
 ]  # fmt: skip

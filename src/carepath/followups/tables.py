@@ -33,6 +33,7 @@ class TreatmentPlanRow(Table, tablename="treatment_plan", db=DB):
     details_enc = Bytea(null=True)
     attention = SmallInt()
     attention_at = Timestamptz(null=True)
+    counted_from = Timestamptz(null=True)
 
 
 class TreatmentPlanVersionRow(Table, tablename="treatment_plan_version", db=DB):
@@ -133,3 +134,6 @@ class PatientCall(Table, tablename="patient_call", db=DB):
     done_at = Timestamptz(null=True)
     done_by = UUID(null=True)
     note_enc = Bytea(null=True)
+    tries = SmallInt()
+    tried_at = Timestamptz(null=True)
+    late_since = Timestamptz()

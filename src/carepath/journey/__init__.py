@@ -9,6 +9,7 @@ evaluate the provider's review; `decide`: its end, or whose it is from now on; `
 withdraw the patient goes no further
 treat    the treatment plan
 follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again
+dose     dosing sessions as the provider and the patient report them; `call`: calling those who do not answer
 signal   what calls a provider's attention
 maintain a patient in treatment, as their provider sees them
 waitlist waiting for a time, and offers of one

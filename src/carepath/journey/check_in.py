@@ -9,7 +9,7 @@ from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Signal
 from carepath.intake.catalogue import CheckIns
-from carepath.journey import evaluate
+from carepath.journey import dose, evaluate
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound
@@ -134,6 +134,7 @@ async def _complete(actor: Actor, found: CheckIn, response: Response, answers: A
     baseline, series = (earlier[0], earlier[1:]) if earlier else (None, [])
     also = _reviews(response.questionnaire, answers, scores)
     signals = await followups.complete(actor, found.id, response.id, reading, baseline, series, now, also)
+    await dose.tell(actor, found, answers, now)
     await audit.record(actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals))
     return signals
 

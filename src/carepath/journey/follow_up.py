@@ -8,7 +8,7 @@ from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
-from carepath.followups.service import CheckIn
+from carepath.followups.service import Call, CheckIn
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
@@ -28,6 +28,7 @@ class CheckInFile:
     check_in: CheckIn
     patient: Patient
     responses: tuple[Response, ...]
+    call: Call | None
 
 
 async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> CheckInFile:
@@ -38,19 +39,31 @@ async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> Check
         await audit.record(actor, "read", _CHECK_IN, found.id, now, patient_id=found.patient_id)
         given = await questionnaires.responses_of(actor.scope, _CHECK_IN, found.id)
         patient = await accounts.patient(actor, found.patient_id)
-        return CheckInFile(found, patient, tuple(one for one in given if one.status != "in-progress"))
+        return CheckInFile(
+            found,
+            patient,
+            tuple(one for one in given if one.status != "in-progress"),
+            await followups.call_of(actor.scope, found.id),
+        )
 
 
 async def tick(now: datetime) -> tuple[int, int]:
-    """The worker's round: (check-ins opened, check-ins marked overdue), each with its message."""
+    """The worker's round: (check-ins opened, check-ins marked overdue), each with its message; then the further steps of
+    the ladder: a call is asked for, the refill is to wait. One check-in takes one step in a round."""
     async with db.transaction():
         opened = await followups.open_due(now)
         for found in opened:
-            await _tell("check-in-due", found, now, found.overdue_at)
+            # Who looks earlier may answer earlier; the mail leaves when the answers are wanted.
+            await _tell("check-in-due", found, max(found.due_at, now), now, found.overdue_at)
     async with db.transaction():
         late = await followups.mark_overdue(now)
         for found in late:
-            await _tell("check-in-overdue", found, now)
+            await _tell("check-in-overdue", found, now, now)
+    for step in (2, 3):
+        async with db.transaction():
+            await followups.climb(step, now)
+    async with db.transaction():
+        await followups.close_abandoned(now)
     return len(opened), len(late)
 
 
@@ -61,9 +74,11 @@ async def after_sessions(now: datetime) -> int:
         visits = await sessions.due(SYSTEM.scope, scheduling.kinds_asked_after(), ended_by)
         opened = await followups.open_after(visits, now) if visits else []
         for found in opened:
-            await _tell("after-session", found, now)
+            await _tell("after-session", found, now, now)
     return len(opened)
 
 
-async def _tell(kind: str, found: CheckIn, now: datetime, useful_until: datetime | None = None) -> None:
-    await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, now, now, useful_until)
+async def _tell(
+    kind: str, found: CheckIn, due_at: datetime, now: datetime, useful_until: datetime | None = None
+) -> None:
+    await notifications.enqueue(kind, "patient", found.patient_id, _CHECK_IN, found.id, 1, due_at, now, useful_until)

@@ -23,12 +23,13 @@ class ProviderCounts:
 
 @dataclass(frozen=True, slots=True)
 class CoordinatorCounts:
-    """What coordinators see: visits that do not stand, people who wait, messages and calendars that fail."""
+    """What coordinators see: visits that do not stand, people who wait, messages and calendars that fail, calls to make."""
 
     flagged: int
     waiting: int
     failed: int
     calendars: int
+    calls: int
 
 
 async def of_providers(
@@ -65,7 +66,9 @@ async def of_coordinators(scope: Scope, now: datetime) -> CoordinatorCounts:
                (SELECT count(*) FROM consult_request WHERE status IN ('waiting', 'offered')) AS waiting,
                (SELECT count(*) FROM message WHERE status = 'failed' AND recipient_kind <> 'account') AS failed,
                (SELECT count(*) FROM busy_feed f JOIN practitioner p ON p.id = f.practitioner_id
-                  WHERE p.is_active AND f.problem IS NOT NULL) AS calendars""",
+                  WHERE p.is_active AND f.problem IS NOT NULL) AS calendars,
+               (SELECT count(*) FROM patient_call WHERE status = 'requested' AND due_at <= {}) AS calls""",
+        now,
         now,
     )
     assert found is not None

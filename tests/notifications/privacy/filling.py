@@ -44,3 +44,15 @@ async def fill(now: datetime) -> None:
            SELECT id, practitioner_id, '{{}}', {} FROM appointment ORDER BY id LIMIT 1 ON CONFLICT DO NOTHING""",
         now,
     )  # fmt: skip
+    late = await one("SELECT id, patient_id, plan_id, practitioner_id FROM check_in ORDER BY id LIMIT 1")
+    await db.execute(
+        """INSERT INTO patient_call (id, patient_id, check_in_id, status, opened_at, due_at, late_since, done_at, done_by,
+           note_enc) VALUES ({}, {}, {}, 'completed', {}, {}, {}, {}, {}, '') ON CONFLICT (check_in_id) DO UPDATE
+           SET status = 'completed', done_at = excluded.done_at, done_by = excluded.done_by, note_enc = ''""",
+        new_id(), late["patient_id"], late["id"], now, now, now, now, staff,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO dosing_session (id, plan_id, patient_id, practitioner_id, reported_by, held_at, record_enc,
+           author_id, created_at) VALUES ({}, {}, {}, {}, 'provider', {}, '', {}, {})""",
+        new_id(), late["plan_id"], late["patient_id"], late["practitioner_id"], now, staff, now,
+    )  # fmt: skip

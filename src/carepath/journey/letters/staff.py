@@ -85,6 +85,7 @@ def _numbers(found: ProviderCounts | CoordinatorCounts | None) -> tuple[tuple[st
             return (
                 (_("Visits that need attention: {n}"), found.flagged), (_("People who wait for a time: {n}"), found.waiting),
                 (_("Messages that failed: {n}"), found.failed), (_("Calendars that cannot be read: {n}"), found.calendars),
+                (_("Calls to make: {n}"), found.calls),
             )  # fmt: skip
     return ()
 

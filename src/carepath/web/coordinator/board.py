@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from litestar import get
 
-from carepath.journey import coordinate, licenses
+from carepath.journey import call, coordinate, licenses
 from carepath.kit import clock, when
 from carepath.web import ahead_views
 from carepath.web.coordinator import calendar_views
@@ -36,7 +36,8 @@ async def board(request: Req) -> Answer:
     shown = calendar_views.board(found, first_on, zone, now, product_of(request).clinic)
     warned = await licenses.changes_ahead(actor_of(request), now)
     changes = ahead_views.lines(warned, product_of(request).clinic)
-    return page(request, "coordinator/board.html", board=shown, changes=changes)
+    calls = await call.waiting(actor_of(request), now)
+    return page(request, "coordinator/board.html", board=shown, changes=changes, calls=calls)
 
 
 ROUTES = [board]

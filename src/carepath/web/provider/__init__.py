@@ -3,7 +3,17 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, deciding, evaluations, patients, pending, urgent
+from carepath.web.provider import (
+    booking,
+    calendar,
+    check_ins,
+    deciding,
+    evaluations,
+    patients,
+    pending,
+    sessions,
+    urgent,
+)
 
 router = Router(
     path="",
@@ -14,6 +24,7 @@ router = Router(
         *deciding.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
+        *sessions.ROUTES,
         *booking.ROUTES,
         *calendar.ROUTES,
         *urgent.ROUTES,

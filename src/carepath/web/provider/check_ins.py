@@ -18,12 +18,13 @@ from carepath.web.wire import Answer, Req, actor_of
 
 @dataclass(frozen=True, slots=True)
 class CheckInView:
-    """Questions and answers by page. `state` says when it was answered, or that it was not."""
+    """Questions and answers by page. `state` says when it was answered, or that it was not; `call` what came of calling."""
 
     title: str
     patient_id: UUID
     name: str
     state: str
+    call: str
     sections: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
@@ -32,12 +33,24 @@ def _view(file: CheckInFile, zone: str) -> CheckInView:
     at = found.completed_at
     return CheckInView(
         _("After a visit") if found.visit_id else _("Check-in"), file.patient.id, file.patient.name,
-        _("Answered {when}.").format(when=when.say(at, zone)) if at else _("Not answered."),
+        _("Answered {when}.").format(when=when.say(at, zone)) if at else _("Not answered."), _call(file, zone),
         tuple(
             (one.questionnaire.title, tuple(questionnaires.lines(one.questionnaire, one.answers)))
             for one in file.responses
         ),
     )  # fmt: skip
+
+
+def _call(file: CheckInFile, zone: str) -> str:
+    """What came of asking a coordinator to call."""
+    call = file.call
+    if call is None:
+        return ""
+    if call.done_at is not None:
+        return _("Called {when}: {note}").format(when=when.say(call.done_at, zone), note=call.note or "")
+    if call.status == "cancelled":
+        return _("A call was asked for and is not needed any more.")
+    return _("A call is asked for; not reached so far: {n} times.").format(n=call.tries)
 
 
 @get("/provider/check-ins/{check_in_id:uuid}")
