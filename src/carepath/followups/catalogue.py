@@ -1,9 +1,12 @@
 """config/followups.toml: the cadence of reminders and the signals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from carepath.followups.plan_catalogue import PlanRule, check_home, check_limits, check_plan_rule
+from carepath.followups.rules.home import HomeRule
+from carepath.followups.rules.limits import Limit
 from carepath.followups.rules.signals import KINDS, TONES, SignalRule
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
@@ -79,6 +82,9 @@ class FollowUps:
     review: ReviewRule
     reads: Reads
     signals: list[SignalRule]
+    plan: PlanRule
+    home: HomeRule
+    limits: list[Limit] = field(default_factory=list)
     after_session: AfterSession = AfterSession(20, "Clinic default; needs medical sign-off")
 
 
@@ -97,6 +103,9 @@ def load(config_dir: Path) -> FollowUps:
         raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
     if not 1 <= found.after_session.due_after_hours <= 7 * 24:
         raise ConfigProblem(_FILE, "after_session.due_after_hours", "a number of hours from 1 to 168")
+    check_plan_rule(_FILE, found.plan)
+    check_home(_FILE, found.home)
+    check_limits(_FILE, found.limits)
     seen: set[str] = set()
     for rule in found.signals:
         if rule.id in seen:

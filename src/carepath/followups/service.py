@@ -14,17 +14,35 @@ from carepath.followups.checking_in import (
     reads,
     review_rule,
 )
+from carepath.followups.plan_catalogue import PlanRule
 from carepath.followups.plan_queries import Plan, PlanVersion
-from carepath.followups.planning import change_plan, end_plan, pause_plan, plan_of, resume_plan, versions_of, write_plan
+from carepath.followups.planning import (
+    change_plan,
+    end_plan,
+    home_rule,
+    pause_plan,
+    plan_of,
+    plan_points,
+    plan_rule,
+    resume_plan,
+    steps_of,
+    taper_plan,
+    versions_of,
+    write_plan,
+)
+from carepath.followups.records import record_labs, record_pdmp, renew
 from carepath.followups.rules.course import Course
-from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.rules.home import HomeRule
+from carepath.followups.rules.limits import RangeWarning, Unseen
+from carepath.followups.rules.plans import PlanDetails, PlanDraft
 from carepath.followups.rules.signals import Raised, Reading, SignalRule
 from carepath.followups.signal_queries import Signal
 from carepath.followups.signalling import acknowledge, signal, signals_of
 
 __all__ = [
-    "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule", "Signal",
-    "SignalRule", "acknowledge", "after_session_wait", "change_plan", "check_ins", "check_ins_of", "complete",
-    "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of", "reads",
-    "resume_plan", "review_rule", "signal", "signals_of", "versions_of", "write_plan",
+    "CheckIn", "Course", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule", "PlanVersion", "Raised", "RangeWarning", "Reading", "Reads",
+    "ReviewRule", "Signal", "SignalRule", "Unseen", "acknowledge", "after_session_wait", "change_plan", "check_ins",
+    "check_ins_of", "complete", "end_plan", "get_check_in", "home_rule", "mark_overdue", "open_after", "open_due", "pause_plan",
+    "plan_of", "plan_points", "plan_rule", "reads", "record_labs", "record_pdmp", "renew", "resume_plan", "review_rule", "signal",
+    "signals_of", "steps_of", "taper_plan", "versions_of", "write_plan",
 ]  # fmt: skip
