@@ -44,3 +44,4 @@ async def fill(now: datetime) -> None:
            SELECT id, practitioner_id, '{{}}', {} FROM appointment ORDER BY id LIMIT 1 ON CONFLICT DO NOTHING""",
         now,
     )  # fmt: skip
+    await db.execute("UPDATE treatment_plan SET details_enc = ''")
