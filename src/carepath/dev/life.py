@@ -1,22 +1,19 @@
 """One fictitious life: from the first question to wherever this person's stage ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from uuid import UUID
 
 from carepath.accounts import service as accounts
 from carepath.accounts import sessions
 from carepath.accounts.people import Link
-from carepath.dev import answers
+from carepath.dev import answers, courses
 from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
-from carepath.followups.rules.history import Dose
-from carepath.followups.service import Plan, PlanDetails, PlanDraft
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, evaluate, follow_up, send, treat, visit
+from carepath.journey import answer, apply, book, check_in, evaluate, follow_up, send, visit
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
@@ -161,36 +158,10 @@ _EVERY = {
 }
 
 
-# What the plan of each stage says: phase, days between sessions, an amount where the trend is to show one. The next
-# version follows a check-in that went well.
-_COURSES = {
-    "maintenance-long": (("test-dose", 7, "20"), ("induction", 7, "30"), ("maintenance", 28, "40")),
-    "maintenance-waning": (("induction", 7, "30"), ("maintenance", 28, "30"), ("maintenance", 21, "40")),
-    "maintenance-short": (("induction", 7, None),),
-    "maintenance-overdue": (("induction", 7, None), ("maintenance", 30, None)),
-    "maintenance-red": (("induction", 7, None), ("maintenance", 30, None)),
-}
-_SEEN_EVERY = timedelta(days=90)
-
-
-def _draft(life: _Life, number: int, every: int, at: datetime) -> PlanDraft:
-    """Words only: a demo is no place to read a dose from."""
-    phase, interval, amount = _COURSES[life.person.stage][number]
-    details = PlanDetails(
-        amount=Dose(Decimal(amount), "mg") if amount else None, therapies=("physical-therapy", "sleep"),
-        therapy_words="Graded walking; a fixed hour of going to bed.",
-    )  # fmt: skip
-    due = (at + _SEEN_EVERY).date()
-    return PlanDraft(
-        "iv", "clinic", "as written in the infusion protocol", interval, every, f"Relief, not cure. {life.person.goal}",
-        at.date(), phase, 1 if phase == "test-dose" else 6 if phase == "induction" else None, due, due, due, details,
-    )  # fmt: skip
-
-
 async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
     assert life.me.patient_id is not None
     every = _EVERY[life.person.stage]
-    plan = await treat.write_plan(provider, life.me.patient_id, _draft(life, 0, every, at), at)
+    plan = await courses.first_version(life.person, provider, life.me.patient_id, every, at)
     due, number = at + timedelta(days=every), 0
     while due <= life.end:
         await follow_up.tick(due)
@@ -202,25 +173,11 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
             return
         await _check_in(life, number, is_last, reply)
         due, number = due + timedelta(days=every), number + 1
-        if number < len(_COURSES[life.person.stage]) and not is_last:
-            plan, due = await _next_version(life, provider, plan, number, reply), reply + timedelta(days=every)
-        if plan.labs_due_on and plan.labs_due_on <= reply.date() and not is_last:
-            plan = await _see_to(provider, plan, reply)
-
-
-async def _next_version(life: _Life, provider: Actor, plan: Plan, number: int, at: datetime) -> Plan:
-    draft = replace(_draft(life, number, plan.check_in_every_days, at), starts_on=plan.starts_on)
-    is_next_phase = draft.phase != plan.phase
-    why = "It went well, and we go on." if is_next_phase else "The effect does not last the four weeks any more."
-    return await treat.change_plan(provider, plan.id, draft, plan.version, why, at)
-
-
-async def _see_to(provider: Actor, plan: Plan, at: datetime) -> Plan:
-    """Labs, register and prescription, on one day."""
-    on = at.date()
-    plan = await treat.record_labs(provider, plan.id, on, None, plan.version, at)
-    plan = await treat.record_pdmp(provider, plan.id, on, None, plan.version, at)
-    return await treat.renew(provider, plan.id, on + _SEEN_EVERY, plan.version, at)
+        if courses.has_version(life.person, number) and not is_last:
+            plan = await courses.next_version(life.person, provider, plan, number, reply)
+            due = reply + timedelta(days=every)
+        if courses.is_due(life.person, plan, reply):
+            plan = await courses.see_to(provider, plan, reply)
 
 
 async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> None:

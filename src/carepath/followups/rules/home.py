@@ -67,15 +67,15 @@ def _people(gate: HomeGate) -> dict[str, str]:
 def _reading(rule: HomeRule, gate: HomeGate, today: date) -> dict[str, str]:
     problems = {}
     measured = (
-        ("home_systolic", gate.systolic, rule.systolic),
-        ("home_diastolic", gate.diastolic, rule.diastolic),
-        ("home_heart_rate", gate.heart_rate, rule.heart_rate),
+        ("home_systolic", _("Systolic"), gate.systolic, rule.systolic),
+        ("home_diastolic", _("Diastolic"), gate.diastolic, rule.diastolic),
+        ("home_heart_rate", _("Heart rate"), gate.heart_rate, rule.heart_rate),
     )
-    for field, value, most in measured:
+    for field, name, value, most in measured:
         if value is None:
-            problems[field] = _("Enter what was measured.")
+            problems[field] = _("{name}: enter what was measured.").format(name=name)
         elif value > most:
-            problems[field] = _("Above {n} no session takes place at home.").format(n=most)
+            problems[field] = _("{name}: above {n} no session takes place at home.").format(name=name, n=most)
     if gate.measured_on is None:
         problems["home_measured_on"] = _("Enter when it was measured.")
     elif not today - timedelta(days=rule.reading_days) <= gate.measured_on <= today:

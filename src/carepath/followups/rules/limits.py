@@ -62,7 +62,7 @@ def _beyond(draft: PlanDraft, limit: Limit) -> list[RangeWarning]:
     amount, dates = draft.details.amount, draft.details.session_dates
     most = None if limit.most_a_session is None else Decimal(str(limit.most_a_session))
     if most is not None and amount is not None and amount.unit == limit.unit and amount.amount > most:
-        found.append(_warning("amount", limit, f"{amount.amount:f} {amount.unit}", _("at most {n} {unit} a session").format(n=f"{most:f}", unit=limit.unit)))  # fmt: skip
+        found.append(_warning("amount", limit, f"{amount.amount:f} {amount.unit}", _("at most {n} {unit} a session").format(n=f"{limit.most_a_session:.10g}", unit=limit.unit)))  # fmt: skip
     least = limit.shortest_interval_days
     if least is not None and draft.interval_days < least:
         planned = _("every {n} days").format(n=draft.interval_days)

@@ -172,10 +172,11 @@ def _home_words(home: HomeRule) -> str:
 
 
 def _steps(file: PlanFile, zone: str) -> tuple[StepView, ...]:
-    """Newest first: versions with what they changed, and turns."""
-    why = {one.at: one for one in file.steps if one.action in VERSIONED}
+    """Newest first: versions with what they changed, and turns. Each version came to be by one step, in their order."""
+    made = (one for one in file.steps if one.action in VERSIONED)
+    why = {version.version: step for version, step in zip(reversed(file.versions), made, strict=False)}
     before = {new.version: old for new, old in zip(file.versions, file.versions[1:], strict=False)}
-    found = [(v.at, _version(v, before.get(v.version), why.get(v.at), file.names, zone)) for v in file.versions]
+    found = [(v.at, _version(v, before.get(v.version), why.get(v.version), file.names, zone)) for v in file.versions]
     found += [(s.at, _turn(s, file.names, zone)) for s in file.steps if s.action not in VERSIONED]
     return tuple(view for _at, view in sorted(found, key=lambda one: one[0], reverse=True))
 
