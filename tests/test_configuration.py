@@ -47,6 +47,25 @@ BROKEN = [
     ("evaluations.toml", "Hello {first_name}", "Hello {first_name", ["evaluations.toml", "decisions.suitable.words", "brace"]),
     ("evaluations.toml", 'label = "Suitable"', 'label = " "', ["evaluations.toml", "decisions.suitable.label", "60"]),
     ("evaluations.toml", "must_change = true", "must_chagne = true", ["evaluations.toml", "must_chagne"]),
+    ("followups.toml", "labs_due_after_days = 90", "labs_due_after_days = 0", ["followups.toml", "plan.labs_due_after_days"]),
+    ("followups.toml", "pdmp_due_after_days = 90", "pdmp_due_after_days = 367", ["followups.toml", "plan.pdmp_due_after_days"]),
+    ("followups.toml", 'pdmp_source = "CDC', 'pdmp_source = " "\n# "CDC', ["followups.toml", "plan.pdmp_source"]),
+    ("followups.toml", "enabled = false", 'enabled = "no"', ["followups.toml", "home.enabled", "bool"]),
+    ("followups.toml", "systolic = 160", "systolic = 1600", ["followups.toml", "home.systolic", "80 to 250"]),
+    ("followups.toml", "heart_rate = 100\n", "", ["followups.toml", "home.heart_rate", "missing"]),
+    ("followups.toml", "most_sessions = 6", "most_sesions = 6", ["followups.toml", "home"]),
+    *(("followups.toml", "# Which answers", f"[[limits]]\n{entry}\n# Which answers", ["followups.toml", "limits[0]", word]) for entry, word in (
+        ('route = "ear"\nsource = "us"\nshortest_interval_days = 7', "route is one of"),
+        ('route = "iv"\nsource = "us"', "no number"),
+        ('route = "iv"\nsource = "us"\nshortest_interval_days = 0', "above 0"),
+        ('route = "iv"\nsource = "us"\nmost_a_session = nan\nunit = "mg"', "above 0"),
+        ('route = "iv"\nsource = "us"\nmost_a_session = 5', "goes with a unit"),
+        ('route = "iv"\nsource = "us"\nmost_in_30_days = 5\nunit = "mg"', "goes with a unit"),
+        ('route = "iv"\nsource = "us"\nmost_a_session = 5\nunit = "g"', "goes with a unit"),
+        ('route = "iv"\nsource = " "\nmost_in_30_days = 5', "source"),
+    )),
+    ("followups.toml", "# Which answers", 2 * '[[limits]]\nroute = "iv"\nsource = "us"\nmost_in_30_days = 5\n' + "# Which answers", ["followups.toml", "limits[1]", "twice"]),
+    ("followups.toml", "# Which answers", '[[limits]]\nroute = "iv"\nmost_in_30_days = 5\n# Which answers', ["followups.toml", "limits[0].source", "missing"]),
     ("questionnaires/instruments.toml", '"phq9.q3"', '"phq9.q33"', ["instruments.toml", "phq-9", "phq9.q33"]),
     ("questionnaires/instruments.toml", "low = 10", "low = 1", ["instruments.toml", "phq-9", "rise"]),
     (PHQ, '"linkId": "phq9.q3"', '"linkId": "phq9.q2"', [PHQ, "phq9.q2", "twice"]),
@@ -75,7 +94,9 @@ def spoil(folder: Path, file: str, old: str, new: str) -> None:
     (folder / file).write_text(content.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("file", "old", "new", "words"), BROKEN, ids=[f"{one[0]}: {one[2][:24]}" for one in BROKEN])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"), BROKEN, ids=[f"{one[0]}: {one[2][:24]} {one[3][-1]}" for one in BROKEN]
+)
 def test_a_broken_file_is_named_with_key_and_reason(
     file: str, old: str, new: str, words: list[str], folder: Path
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from carepath.evaluations.rules import EVALUATION, URGENT_TASK
 from carepath.followups.rules.check_ins import CALL, CHECK_IN
-from carepath.followups.rules.plans import PLAN
+from carepath.followups.rules.plans import PHASE, PLAN
 from carepath.intake.rules import MACHINE as INTAKE
 from carepath.kit.machine import Machine, diagram
 from carepath.notifications.rules.states import MESSAGE
@@ -12,7 +12,7 @@ from carepath.scheduling.rules.machine import APPOINTMENT, REPLAN
 from carepath.scheduling.rules.requests import REQUEST
 
 MACHINES: tuple[Machine, ...] = (
-    INTAKE, APPOINTMENT, REQUEST, REPLAN, EVALUATION, URGENT_TASK, PLAN, CHECK_IN, CALL, MESSAGE,
+    INTAKE, APPOINTMENT, REQUEST, REPLAN, EVALUATION, URGENT_TASK, PLAN, PHASE, CHECK_IN, CALL, MESSAGE,
 )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ DESKS = {
 # Pages below those, by what follows the address of their kind.
 BELOW = {
     "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
-    "/provider/patients": ("/book", "/sessions", "/sessions/new"),
+    "/provider/patients": ("/book", "/plan", "/sessions", "/sessions/new"),
 }
 # Pages that only a page of their kind leads to.
 LED_TO = {
@@ -217,6 +217,19 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
     yield from seen_now(page, "/home/calendar, made")
 
 
+def plan_forms(page: object, base: str, path: str) -> Iterator[str]:
+    """The faults of a plan's forms: all of them open, and the large one after an error."""
+    page.goto(base + path)  # type: ignore[attr-defined]
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{path}, open")
+    if page.locator("#dose").count():  # type: ignore[attr-defined]
+        page.fill("#dose", "")  # type: ignore[attr-defined]
+        page.fill("#session_dates", "soon")  # type: ignore[attr-defined]
+        page.click("text=Save the plan")  # type: ignore[attr-defined]
+        assert page.locator(".error-summary a").count() >= 2  # type: ignore[attr-defined]
+        yield from seen_now(page, f"{path}, with errors")
+
+
 def mails(page: object, base: str) -> Iterator[str]:
     """The faults of every mail, alone as in a mail program; it has no headings."""
     for kind in KINDS:
@@ -254,6 +267,8 @@ def look(stack: Stack) -> None:
                 faults += looked_at(page, stack.base, path)
                 if found := re.search(LED_TO.get(re.sub("[0-9a-f-]{36}", "{id}", path), "(?!)"), page.content()):
                     faults += looked_at(page, stack.base, found[0])
+            if role == "provider":
+                faults += plan_forms(page, stack.base, kinds["/provider/patients"] + "/plan")
             if role == "admin":
                 faults += mails(page, stack.base)
             if role == "coordinator":

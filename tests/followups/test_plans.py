@@ -1,4 +1,4 @@
-"""The provider's plan: written, changed, paused, ended; every version kept."""
+"""The provider's plan: written, changed, tapered, paused, ended, seen to; every version kept."""
 
 import asyncio
 from dataclasses import replace
@@ -44,15 +44,15 @@ async def test_of_two_first_plans_at_once_one_is_kept(course: Course):
 
 
 async def test_a_change_is_the_next_version_and_the_old_one_stays_readable(course: Course):
-    changed = await service.change_plan(course.rosa.actor, course.plan.id, MONTHLY, 1, NOW + DAY)
+    changed = await service.change_plan(course.rosa.actor, course.plan.id, MONTHLY, 1, "Steady.", NOW + DAY)
     assert (changed.version, changed.next_check_in_at) == (2, NOW + 22 * DAY)
     versions = await service.versions_of(course.rosa.actor.scope, course.plan.id)
-    assert [(v.version, v.draft["dose"]) for v in versions] == [(2, MONTHLY.dose), (1, DRAFT.dose)]
+    assert [(v.version, v.draft.dose) for v in versions] == [(2, MONTHLY.dose), (1, DRAFT.dose)]
 
 
 async def test_of_two_changes_at_once_one_is_kept_and_the_other_told(course: Course):
     results = await asyncio.gather(
-        *(service.change_plan(course.rosa.actor, course.plan.id, MONTHLY, 1, NOW) for _ in range(4)),
+        *(service.change_plan(course.rosa.actor, course.plan.id, MONTHLY, 1, "Steady.", NOW) for _ in range(4)),
         return_exceptions=True,
     )
     assert sum(isinstance(r, service.Plan) for r in results) == 1
@@ -102,9 +102,17 @@ async def test_nobody_else_reaches_a_plan(course: Course):
         assert await service.plan_of(other.scope, course.paula.id) is None
         for plan_id in (course.plan.id, new_id()):
             with pytest.raises(NotFound):
-                await service.change_plan(other, plan_id, MONTHLY, 1, NOW)
+                await service.change_plan(other, plan_id, MONTHLY, 1, "x", NOW)
             with pytest.raises(NotFound):
                 await service.end_plan(other, plan_id, "x", NOW)
+            with pytest.raises(NotFound):
+                await service.taper_plan(other, plan_id, "less", 1, "x", NOW)
+            with pytest.raises(NotFound):
+                await service.renew(other, plan_id, NOW.date(), 1, NOW)
+            with pytest.raises(NotFound):
+                await service.plan_points(other.scope, plan_id)
+            with pytest.raises(NotFound):
+                await service.steps_of(other.scope, plan_id)
             with pytest.raises(NotFound):
                 await service.versions_of(other.scope, plan_id)
     with pytest.raises(Refused):

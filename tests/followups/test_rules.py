@@ -1,6 +1,5 @@
 """Signals at, under and over each threshold."""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,10 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepath.followups import catalogue
-from carepath.followups.rules import course, plans, signals
-from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.rules import course, signals
 from carepath.followups.rules.signals import Reading
-from carepath.kit.errors import Invalid
 from tests.cast import NOW
 
 RULES = catalogue.load(Path(__file__).parents[2] / "config").signals
@@ -117,30 +114,3 @@ def test_a_worse_reading_never_lowers_a_warning(
         return {r.rule.id for r in found if r.rule.tone != "green"}
 
     assert warnings(better, low) <= warnings(worse, high)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("route", "x"),
-        ("setting", "home"),
-        ("dose", " "),
-        ("goals", ""),
-        ("interval_days", 0),
-        ("check_in_every_days", 367),
-        ("starts_on", date(1990, 1, 1)),
-    ],
-)
-def test_a_wrong_plan_names_its_field(field: str, value: object):
-    draft = {
-        "route": "iv",
-        "setting": "clinic",
-        "dose": "x",
-        "interval_days": 28,
-        "check_in_every_days": 14,
-        "goals": "x",
-        "starts_on": NOW.date(),
-    }
-    with pytest.raises(Invalid) as caught:
-        plans.check_plan(PlanDraft(**{**draft, field: value}), NOW.date())  # type: ignore[arg-type]
-    assert set(caught.value.fields) == {field}

@@ -207,7 +207,7 @@ async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> Non
     record = re.findall(r'href="(/provider/patients/[^"]+)"', page.text)
     page = await desk.get(record[-1])
     plan = {
-        "route": "iv", "setting": "clinic", "dose": "as in the protocol", "interval_days": "28",
+        "phase": "induction", "route": "iv", "setting": "clinic", "dose": "as in the protocol", "interval_days": "28",
         "check_in_every_days": "14", "goals": "Walk again", "starts_on": clock.now().date().isoformat(),
     }  # fmt: skip
     wrong = await desk.post(f"{record[-1]}/plan", {**plan, "interval_days": "0", "dose": ""})

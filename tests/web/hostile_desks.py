@@ -1,6 +1,7 @@
 """The forms of the desks: provider, coordinator, admin; and the clock of a development machine."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -66,13 +67,28 @@ async def record_visit(world: World) -> Stand:
     return Stand(world.desks["provider"], f"{path}{seen}", (happened,), elsewhere)
 
 
-def _plan(*hidden: Field) -> tuple[Field, ...]:
-    return (
-        enter("route", "iv", kind="choice"), enter("setting", "clinic", kind="choice", also=("home",)),
-        enter("dose", "as in the protocol", most=300), enter("interval_days", "28", kind="whole", most=12, also=("367",)),
+def _on(days: int) -> str:
+    return (clock.now().date() + timedelta(days=days)).isoformat()
+
+
+def _plan(*more: Field) -> tuple[Field, ...]:
+    fields = [
+        enter("phase", "induction", kind="choice", also=("ended",)), enter("route", "iv", kind="choice"),
+        enter("route_words", "By the spoon", most=100, is_needed=False),
+        enter("setting", "clinic", kind="choice", also=("home",)), enter("dose", "as in the protocol", most=300),
+        enter("amount", "30.5", kind="exact", most=12, also=("0", "30,5", "0.00001")), enter("unit", "mg", kind="choice"),
+        enter("interval_days", "28", kind="whole", most=12, also=("367",)),
+        enter("sessions_planned", "6", kind="whole", most=12, is_needed=False, also=("366",)),
+        enter("session_dates", f"{_on(1)}\n{_on(8)}", kind="words", most=4500, is_needed=False, also=(
+            f"{_on(8)}\n{_on(1)}", f"{_on(1)}\n{_on(1)}", _on(-1), _on(400), "tomorrow", "2026-02-30",
+            "\n".join(_on(n) for n in range(1, 8)),
+        )),
         enter("check_in_every_days", "14", kind="whole", most=12, also=("367",)), enter("goals", "Walk again", most=1000),
-        enter("starts_on", clock.now().date().isoformat(), kind="day", most=10, also=NEVER), *hidden,
-    )  # fmt: skip
+        enter("starts_on", _on(0), kind="day", most=10, also=NEVER),
+        *(enter(name, _on(90), kind="day", most=10, is_needed=False, also=NEVER) for name in ("runway_until", "labs_due_on", "pdmp_due_on")),
+        enter("therapies", "cbt", kind="choice", is_needed=False), enter("therapy_words", "Weekly", most=500, is_needed=False),
+    ]  # fmt: skip
+    return (*alike(fields), *more)
 
 
 async def write_plan(world: World) -> Stand:
@@ -82,25 +98,56 @@ async def write_plan(world: World) -> Stand:
     )
 
 
-async def _planned(world: World) -> tuple[str, Field, tuple[str, ...]]:
-    """A patient's page, the plan's id as a field, and the page of another patient of the same provider."""
+async def _planned(world: World) -> tuple[str, tuple[Field, Field], tuple[str, ...]]:
+    """A plan's page, what names it and its version, and the page of another patient of the same provider."""
     patient, other = await world.patient("maintenance-short"), await world.patient("maintenance-short")
     plan, theirs = await newest("treatment_plan", patient, world), await newest("treatment_plan", other, world)
+    row = await db.row("SELECT version FROM treatment_plan WHERE id = {}", plan)
+    assert row is not None
     held = Field("plan_id", (str(plan),), "uuid", 36, "hidden", gone=(str(new_id()), str(UUID(int=0)), str(theirs)))
-    return f"/provider/patients/{patient}/plan", held, (f"/provider/patients/{other}/plan",)
+    version = enter("version", str(row["version"]), kind="whole", most=12, shape="hidden", gone=("99",))
+    return f"/provider/patients/{patient}/plan", (held, version), (f"/provider/patients/{other}/plan",)
 
 
 async def change_plan(world: World) -> Stand:
-    path, plan, others = await _planned(world)
-    version = enter("version", "1", kind="whole", most=12, shape="hidden", gone=("99",))
-    plan = Field("plan_id", plan.good, "uuid", 36, "hidden", gone=plan.gone)
-    return Stand(world.desks["provider"], path, _plan(plan, version), others)
+    path, which, others = await _planned(world)
+    reason = enter("reason", "As we agreed.", most=1000, is_brief=True)
+    return Stand(world.desks["provider"], path, _plan(reason, *which), others)
 
 
-async def turn_plan(world: World) -> Stand:
-    path, plan, others = await _planned(world)
-    turn = (enter("turn", "pause", kind="choice"), enter("turn_reason", "A journey.", most=1000))
-    return Stand(world.desks["provider"], f"{path}/turn", (plan, *turn), tuple(f"{one}/turn" for one in others))
+def of_plan(verb: str, fields: Callable[[], tuple[Field, ...]]) -> Reach:
+    """A small form beside the plan's own. Its days are counted when it is reached: the clock may have travelled."""
+
+    async def reach(world: World) -> Stand:
+        path, which, others = await _planned(world)
+        paths = tuple(f"{one}/{verb}" for one in others)
+        return Stand(world.desks["provider"], f"{path}/{verb}", (*which, *fields()), paths)
+
+    return reach
+
+
+turn_plan = of_plan(
+    "turn", lambda: (enter("turn", "pause", kind="choice"), enter("turn_reason", "A journey.", most=1000))
+)
+taper_plan = of_plan(
+    "taper", lambda: (enter("taper_how", "By halves.", most=1000), enter("taper_reason", "Enough.", most=1000))
+)
+
+
+def record(verb: str, seen: str, due: str) -> Reach:
+    return of_plan(
+        verb,
+        lambda: (
+            enter(seen, _on(0), kind="day", most=10, also=(*NEVER, _on(2), _on(-370))),
+            enter(due, _on(60), kind="day", most=10, is_needed=False, also=(*NEVER, _on(0), _on(370))),
+        ),
+    )
+
+
+renew = of_plan(
+    "renew",
+    lambda: (enter("renewed_until", _on(60), kind="day", most=10, also=(*NEVER, _on(-2), _on(370))),),
+)
 
 
 async def signal(world: World) -> Stand:
@@ -394,6 +441,10 @@ DESKS = (
     Form("write a plan", f"{PATIENT}/plan", "provider", write_plan),
     Form("change a plan", f"{PATIENT}/plan", "provider", change_plan),
     Form("turn a plan", f"{PATIENT}/plan/turn", "provider", turn_plan),
+    Form("taper a plan", f"{PATIENT}/plan/taper", "provider", taper_plan),
+    Form("record labs", f"{PATIENT}/plan/labs", "provider", record("labs", "labs_seen_on", "labs_next_on")),
+    Form("record PDMP", f"{PATIENT}/plan/pdmp", "provider", record("pdmp", "pdmp_checked_on", "pdmp_next_on")),
+    Form("renew a prescription", f"{PATIENT}/plan/renew", "provider", renew),
     Form("signal", "/provider/signals/{signal_id}", "provider", signal),
     Form("urgent task", "/provider/urgent/{task_id}", "provider", urgent, roles_too=frozenset({"colleague"})),
     Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),

@@ -60,6 +60,14 @@ async def account(scope: Scope, account_id: UUID) -> Account:
     return _account(found)
 
 
+async def names(scope: Scope, account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What members of staff are called, for staff alone: who wrote what they read."""
+    if not scope.is_system and scope.role not in {Role.PROVIDER, Role.COORDINATOR, Role.ADMIN}:
+        return {}
+    found = await db.rows("SELECT id, name_enc FROM account WHERE id = ANY({})", list(account_ids))
+    return {r["id"]: crypto.unseal(r["name_enc"], f"account.name_enc:{r['id']}") for r in found}
+
+
 async def account_of_practitioner(scope: Scope, practitioner_id: UUID) -> Account | None:
     """The account of a provider, so that a worker can write to them."""
     if not scope.is_system:

@@ -83,6 +83,11 @@ async def account(account_id: UUID) -> Account:
     return await queries.account(SYSTEM.scope, account_id)
 
 
+async def names(actor: Actor, account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What members of staff are called, as far as the actor may read it."""
+    return await queries.names(actor.scope, account_ids)
+
+
 async def colleagues(*roles: Role) -> list[Colleague]:
     """Members of staff who may sign in, for a worker that writes to all of a role."""
     return await queries.colleagues(SYSTEM.scope, roles)

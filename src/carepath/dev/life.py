@@ -9,13 +9,12 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts import sessions
 from carepath.accounts.people import Link
-from carepath.dev import answers
+from carepath.dev import answers, courses
 from carepath.dev import sessions as dosing
 from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
-from carepath.followups.service import PlanDraft
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, treat, visit
+from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, visit
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
@@ -165,13 +164,9 @@ _EVERY = {
 async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
     assert life.me.patient_id is not None
     every = _EVERY[life.person.stage]
-    draft = PlanDraft(
-        "iv", "clinic", "as written in the infusion protocol", 30, every, f"Relief, not cure. {life.person.goal}",
-        at.date(),
-    )  # fmt: skip
-    await treat.write_plan(provider, life.me.patient_id, draft, at)
+    plan = await courses.first_version(life.person, provider, life.me.patient_id, every, at)
     series = dosing.Series(
-        provider, life.me.patient_id, life.catalogue.check_ins, draft.interval_days, life.person.number
+        provider, life.me.patient_id, life.catalogue.check_ins, plan.interval_days, life.person.number
     )
     await dosing.hold(series, at, life.end)
     due, number = at + timedelta(days=every), 0
@@ -186,6 +181,11 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
             return
         await _check_in(life, number, is_last, reply)
         due, number = due + timedelta(days=every), number + 1
+        if courses.has_version(life.person, number) and not is_last:
+            plan = await courses.next_version(life.person, provider, plan, number, reply)
+            due = reply + timedelta(days=every)
+        if courses.is_due(life.person, plan, reply):
+            plan = await courses.see_to(provider, plan, reply)
 
 
 async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> None:

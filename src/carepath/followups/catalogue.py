@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from carepath.followups import timing
+from carepath.followups.plan_catalogue import PlanRule, check_home, check_limits, check_plan_rule
+from carepath.followups.rules.home import HomeRule
+from carepath.followups.rules.limits import Limit
 from carepath.followups.rules.signals import KINDS, TONES, SignalRule
 from carepath.followups.timing import AfterSession, Cadence, SessionLimits, Windows
 from carepath.kit import config
@@ -59,6 +62,9 @@ class FollowUps:
     signals: list[SignalRule]
     windows: Windows
     session: SessionLimits
+    plan: PlanRule
+    home: HomeRule
+    limits: list[Limit] = field(default_factory=list)
     after_session: AfterSession = field(
         default_factory=lambda: AfterSession(20, "Clinic default; needs medical sign-off")
     )
@@ -77,6 +83,9 @@ def load(config_dir: Path) -> FollowUps:
     review = found.review
     if not 0 <= review.ask_ahead_days <= review.not_before_days <= review.target_days <= review.latest_days <= 366:
         raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
+    check_plan_rule(_FILE, found.plan)
+    check_home(_FILE, found.home)
+    check_limits(_FILE, found.limits)
     seen: set[str] = set()
     for rule in found.signals:
         if rule.id in seen:

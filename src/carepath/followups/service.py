@@ -18,11 +18,28 @@ from carepath.followups.checking_in import (
     reads,
     review_rule,
 )
+from carepath.followups.plan_catalogue import PlanRule
 from carepath.followups.plan_queries import Plan, PlanVersion
-from carepath.followups.planning import change_plan, end_plan, pause_plan, plan_of, resume_plan, versions_of, write_plan
+from carepath.followups.planning import (
+    change_plan,
+    end_plan,
+    home_rule,
+    pause_plan,
+    plan_of,
+    plan_points,
+    plan_rule,
+    resume_plan,
+    steps_of,
+    taper_plan,
+    versions_of,
+    write_plan,
+)
 from carepath.followups.readings import take_reading
+from carepath.followups.records import record_labs, record_pdmp, renew
 from carepath.followups.rules.course import Course
-from carepath.followups.rules.plans import PlanDraft
+from carepath.followups.rules.home import HomeRule
+from carepath.followups.rules.limits import RangeWarning, Unseen
+from carepath.followups.rules.plans import PlanDetails, PlanDraft
 from carepath.followups.rules.sessions import SessionDraft
 from carepath.followups.rules.signals import Raised, Reading, SignalRule
 from carepath.followups.session_log import (
@@ -40,10 +57,12 @@ from carepath.followups.signalling import acknowledge, signal, signals_of
 from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
-    "Call", "CheckIn", "Course", "Plan", "PlanDraft", "PlanVersion", "Raised", "Reading", "Reads", "ReviewRule",
-    "Session", "SessionDraft", "SessionReport", "Signal", "SignalRule", "Told", "acknowledge", "after_session_wait",
-    "call_of", "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "complete",
-    "correct_session", "end_plan", "get_check_in", "mark_overdue", "open_after", "open_due", "pause_plan", "plan_of",
-    "reads", "record_call", "record_session", "report_session", "resume_plan", "review_rule", "session_reads", "session_report",
-    "sessions_of", "signal", "signals_of", "take_reading", "told_draft", "versions_of", "write_plan",
+    "Call", "CheckIn", "Course", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule", "PlanVersion", "Raised",
+    "RangeWarning", "Reading", "Reads", "ReviewRule", "Session", "SessionDraft", "SessionReport", "Signal", "SignalRule",
+    "Told", "Unseen", "acknowledge", "after_session_wait", "call_of", "change_plan", "check_ins", "check_ins_of", "climb",
+    "close_abandoned", "complete", "correct_session", "end_plan", "get_check_in", "home_rule", "mark_overdue", "open_after",
+    "open_due", "pause_plan", "plan_of", "plan_points", "plan_rule", "reads", "record_call", "record_labs", "record_pdmp",
+    "record_session", "renew", "report_session", "resume_plan", "review_rule", "session_reads", "session_report",
+    "sessions_of", "signal", "signals_of", "steps_of", "take_reading", "taper_plan", "told_draft", "versions_of",
+    "write_plan",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.rules import course
-from carepath.followups.service import CheckIn, Course, Plan, PlanVersion, Signal
+from carepath.followups.service import CheckIn, Course, Plan, Signal
 from carepath.journey.evaluate import must_be_provider
 from carepath.journey.treat import may_plan
 from carepath.kit import db
@@ -31,7 +31,6 @@ class MaintenanceFile:
 
     patient: Patient
     plan: Plan | None
-    versions: tuple[PlanVersion, ...]
     check_ins: tuple[CheckIn, ...]
     signals: tuple[Signal, ...]
     pegs: tuple[Reading, ...]
@@ -50,7 +49,7 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
         plan = await followups.plan_of(scope, patient.id)
         pegs = await _pegs(actor, patient.id)
         return MaintenanceFile(
-            patient, plan, tuple(await followups.versions_of(scope, plan.id)) if plan else (),
+            patient, plan,
             tuple(await followups.check_ins_of(scope, patient.id)), tuple(await followups.signals_of(scope, patient.id)),
             tuple(pegs), _course(pegs), await may_plan(actor, patient.id),
             tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),

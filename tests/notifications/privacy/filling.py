@@ -56,3 +56,4 @@ async def fill(now: datetime) -> None:
            author_id, created_at) VALUES ({}, {}, {}, {}, 'provider', {}, '', {}, {})""",
         new_id(), late["plan_id"], late["patient_id"], late["practitioner_id"], now, staff, now,
     )  # fmt: skip
+    await db.execute("UPDATE treatment_plan SET details_enc = ''")

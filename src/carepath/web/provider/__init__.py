@@ -11,6 +11,7 @@ from carepath.web.provider import (
     evaluations,
     patients,
     pending,
+    plan,
     sessions,
     urgent,
 )
@@ -23,6 +24,7 @@ router = Router(
         *pending.ROUTES,
         *deciding.ROUTES,
         *patients.ROUTES,
+        *plan.ROUTES,
         *check_ins.ROUTES,
         *sessions.ROUTES,
         *booking.ROUTES,

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from carepath.followups.rules.plans import ROUTES, SETTINGS
-from carepath.followups.service import CheckIn, Plan, Signal
+from carepath.followups.rules.plans import ROUTES
+from carepath.followups.service import CheckIn, Signal
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
+from carepath.web.provider import plan_views
 from carepath.web.provider.views import due_words
 from carepath.worklists.provider import PatientRow
 
@@ -45,16 +46,9 @@ class MaintenanceView:
     open_signals: tuple[SignalView, ...]
     old_signals: tuple[SignalView, ...]
     check_ins: tuple["CheckInRow", ...]
-    plan_id: UUID | None
-    plan_version: int
     plan_state: str
     plan_facts: tuple[tuple[str, str], ...]
-    plan_values: dict[str, str]
-    turns: tuple[tuple[str, str], ...]
-    versions: tuple[str, ...]
-    may_plan: bool
-    routes: tuple[tuple[str, str], ...]
-    settings: tuple[tuple[str, str], ...]
+    may_write: bool
     messages: tuple[tuple[str, str, str, str, str], ...]
 
 
@@ -75,10 +69,6 @@ _CHECK_IN = {
     "overdue": (_("overdue"), "amber"),
     "completed": (_("answered"), "green"),
     "cancelled": (_("closed"), "grey"),
-}
-_TURNS = {
-    "active": (("pause", _("Pause")), ("end", _("End"))),
-    "on-hold": (("resume", _("Resume")), ("end", _("End"))),
 }
 
 
@@ -102,10 +92,8 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
         _course(file), _chart(file, zone), _readings(file, zone),
         tuple(s for s, o in zip(signals, is_open, strict=True) if o), tuple(s for s, o in zip(signals, is_open, strict=True) if not o),
         tuple(_check_in(c, zone, now) for c in file.check_ins),
-        plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
-        _plan_facts(plan, zone), _plan_values(plan if running else None, now), _TURNS.get(plan.status, ()) if plan else (),
-        tuple(f"v{v.version} · {when.say_short(v.at, zone)} · {v.draft['dose']} · {_('every {n} days').format(n=v.draft['interval_days'])}" for v in file.versions),
-        file.may_plan, tuple(ROUTES.items()), tuple(SETTINGS.items()), _messages(file, zone),
+        _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
+        _messages(file, zone),
     )  # fmt: skip
 
 
@@ -166,24 +154,3 @@ def _chart(file: MaintenanceFile, zone: str) -> Markup:
 
 def _readings(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str], ...]:
     return tuple((when.say_short(r.taken_at, zone), str(r.value)) for r in reversed(file.pegs))
-
-
-def _plan_facts(plan: Plan | None, zone: str) -> tuple[tuple[str, str], ...]:
-    if plan is None:
-        return ()
-    return (
-        (_("Route"), ROUTES[plan.route]), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), plan.dose),
-        (_("Every"), _("{n} days").format(n=plan.interval_days)),
-        (_("Check-in every"), _("{n} days").format(n=plan.check_in_every_days)), (_("Goals"), plan.goals),
-        (_("Next check-in"), when.say_short(plan.next_check_in_at, zone) if plan.next_check_in_at else "–"),
-    )  # fmt: skip
-
-
-def _plan_values(plan: Plan | None, now: datetime) -> dict[str, str]:
-    """What the form starts with: the running plan, or nothing but today's date. No dose is ever filled in for a new one."""
-    if plan is None:
-        return {"starts_on": now.date().isoformat()}
-    return {
-        "route": plan.route, "setting": plan.setting, "dose": plan.dose, "interval_days": str(plan.interval_days),
-        "check_in_every_days": str(plan.check_in_every_days), "goals": plan.goals, "starts_on": plan.starts_on.isoformat(),
-    }  # fmt: skip
