@@ -1,6 +1,6 @@
 """Check-ins that fall due or are late."""
 
-from carepath.journey import follow_up
+from carepath.journey import follow_up, signal
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -24,3 +24,4 @@ async def _sessions() -> None:
 
 async def _round() -> None:
     await follow_up.tick(clock.now())
+    await signal.raise_due(clock.now())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carepath.followups import catalogue as followups
-from carepath.followups.catalogue import Reads
+from carepath.followups.signal_catalogue import check_baseline, check_reads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
 from carepath.notifications import catalogue as notifications
@@ -12,7 +12,7 @@ from carepath.notifications import own_wording as clinic_words
 from carepath.notifications.rules.kinds import KINDS
 from carepath.notifications.wording import Wording
 from carepath.questionnaires import service as questionnaires
-from carepath.questionnaires.service import Library, Questionnaire
+from carepath.questionnaires.service import Library
 from carepath.scheduling import catalogue as scheduling
 from carepath.scheduling.rules.model import Clinic
 from carepath.screening import catalogue as screening
@@ -44,7 +44,10 @@ def load(config_dir: Path) -> Configuration:
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
-    _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
+    asked = [library.forms[url] for url in catalogue.check_ins.urls]
+    scores = {one.code for one in library.instruments if one.questionnaire in catalogue.check_ins.urls}
+    check_reads(signals.reads, signals.signals, asked, scores)
+    check_baseline(signals.baseline, library.forms)
     if signals.review.visit_type not in clinic.visit_types:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
     if not catalogue.check_ins.after_session and any(one.after_session_check for one in clinic.visit_types.values()):
@@ -87,18 +90,3 @@ def _answers(library: Library) -> dict[str, frozenset[str]]:
             # The same question may stand in several forms; a rule on it holds in all of them.
             known[link_id] = known.get(link_id, frozenset()) | codes
     return known
-
-
-def _check_reads(reads: Reads, forms: list[Questionnaire]) -> None:
-    """A misspelled item or answer would be a signal that never fires."""
-    known: dict[str, set[str]] = {}
-    for form in forms:
-        for link_id, item in form.by_id.items():
-            known.setdefault(link_id, set()).update(option.code for option in item.options)
-    for key, (items, codes) in reads.pairs.items():
-        for link_id in items:
-            if link_id not in known:
-                raise ConfigProblem("followups.toml", f"reads.{key}", f"no check-in asks {link_id}")
-        unknown = set(codes) - set().union(*(known[link_id] for link_id in items))
-        if unknown:
-            raise ConfigProblem("followups.toml", f"reads.{key}", f"there is no answer {', '.join(sorted(unknown))}")

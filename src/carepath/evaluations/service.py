@@ -14,7 +14,7 @@ from carepath.kit.words import _
 
 __all__ = [
     "Decision", "Evaluation", "InformationRequest", "UrgentTask", "answer", "ask", "assign_for_visit", "claim",
-    "decide", "decision_of", "finish_urgent", "get", "is_answered", "newest_of_patient", "open_for", "open_questions",
+    "decide", "decision_of", "finish_urgent", "get", "has_open_urgent", "is_answered", "newest_of_patient", "open_for", "open_questions",
     "question", "requests_of", "urgent", "urgent_task",
 ]  # fmt: skip
 
@@ -200,6 +200,11 @@ async def urgent(
 async def urgent_task(actor: Actor, task_id: UUID) -> UrgentTask:
     """One urgent task within the provider's scope."""
     return await question_queries.task(actor.scope, task_id)
+
+
+async def has_open_urgent(scope: Scope, subject: str, subject_id: UUID) -> bool:
+    """Has a provider been told of this very thing, and not finished with it?"""
+    return await question_queries.has_open_task(scope, subject, subject_id)
 
 
 async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -> UrgentTask:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from carepath.followups.rules.signals import KINDS, TONES, SignalRule
+from carepath.followups.rules.signals import SignalRule
+from carepath.followups.signal_catalogue import BaselineForms, Reads, check_rules
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
 
@@ -24,28 +25,6 @@ class Cadence:
     def overdue_after(self) -> timedelta:
         """From then on a check-in is overdue and the patient is reminded."""
         return timedelta(days=self.remind_after_days)
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """Which answers signals read: items by linkId, answers by code."""
-
-    item9: list[str]
-    change: list[str]
-    effects: list[str]
-    serious: list[str]
-    severity: list[str]
-    severe: list[str]
-    bladder: list[str]
-    blood: list[str]
-
-    @property
-    def pairs(self) -> dict[str, tuple[list[str], list[str]]]:
-        """Items with the answers that are looked for in them, by key."""
-        return {
-            "item9": (self.item9, []), "change": (self.change, []), "effects": (self.effects, self.serious),
-            "severity": (self.severity, self.severe), "bladder": (self.bladder, self.blood),
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +57,7 @@ class FollowUps:
     cadence: Cadence
     review: ReviewRule
     reads: Reads
+    baseline: BaselineForms
     signals: list[SignalRule]
     after_session: AfterSession = AfterSession(20, "Clinic default; needs medical sign-off")
 
@@ -97,17 +77,7 @@ def load(config_dir: Path) -> FollowUps:
         raise ConfigProblem(_FILE, "review", "ask_ahead, not_before, target and latest days rise from 0 to 366")
     if not 1 <= found.after_session.due_after_hours <= 7 * 24:
         raise ConfigProblem(_FILE, "after_session.due_after_hours", "a number of hours from 1 to 168")
-    seen: set[str] = set()
-    for rule in found.signals:
-        if rule.id in seen:
-            raise ConfigProblem(_FILE, rule.id, "this id is used twice")
-        seen.add(rule.id)
-        if rule.kind not in KINDS:
-            raise ConfigProblem(_FILE, rule.id, f"kind is one of {', '.join(KINDS)}")
-        if rule.tone not in TONES:
-            raise ConfigProblem(_FILE, rule.id, f"tone is one of {', '.join(TONES)}")
-        if not 1 <= rule.readings <= 10:
-            raise ConfigProblem(_FILE, rule.id, "readings is a number from 1 to 10")
+    check_rules(found.signals)
     return found
 
 

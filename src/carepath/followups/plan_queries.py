@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from carepath.followups.rules.history import PlanPoint
 from carepath.followups.rules.plans import PlanDraft
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
@@ -146,6 +147,22 @@ async def versions(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
     ]
 
 
+async def points(scope: Scope, patient_id: UUID) -> tuple[PlanPoint, ...]:
+    """What every version of a patient's plans said, oldest first. A dose is in the provider's words here."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT v.id, v.version, v.plan_enc, v.at, t.phase FROM treatment_plan_version v
+            JOIN treatment_plan t ON t.id = v.plan_id WHERE patient_id = {{}} AND {condition} ORDER BY v.at, v.version""",
+        patient_id, *args,
+    )  # fmt: skip
+    return tuple(_point(r) for r in found)
+
+
+def _point(r: dict[str, Any]) -> PlanPoint:
+    draft = json.loads(crypto.unseal(r["plan_enc"], f"treatment_plan_version.plan_enc:{r['id']}"))
+    return PlanPoint(r["at"], r["version"], draft.get("phase") or r["phase"], int(draft["interval_days"]), None)
+
+
 async def due(scope: Scope, now: datetime, limit: int) -> list[Plan]:
     """Running plans whose next check-in has come, for this worker alone."""
     if not scope.is_system:
@@ -164,6 +181,15 @@ async def lock(scope: Scope, ids: Sequence[UUID]) -> None:
     await db.execute(
         f"SELECT 1 FROM treatment_plan WHERE id = ANY({{}}) AND {condition} ORDER BY id FOR UPDATE", list(ids), *args
     )
+
+
+async def lock_of_patient(scope: Scope, patient_id: UUID) -> None:
+    """Hold every plan of a patient until the transaction ends: who reads and adds to their history does it alone."""
+    condition, args = _reach(scope)
+    await db.execute(
+        f"SELECT 1 FROM treatment_plan WHERE patient_id = {{}} AND {condition} ORDER BY id FOR NO KEY UPDATE",
+        patient_id, *args,
+    )  # fmt: skip
 
 
 async def set_next(scope: Scope, plan_id: UUID, next_at: datetime) -> None:

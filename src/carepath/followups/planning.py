@@ -94,6 +94,11 @@ async def plan_of(scope: Scope, patient_id: UUID) -> Plan | None:
     return await plan_queries.of_patient(scope, patient_id)
 
 
+async def plan(scope: Scope, plan_id: UUID) -> Plan:
+    """One plan within the scope."""
+    return await plan_queries.get(scope, plan_id)
+
+
 async def versions_of(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
     """Every version of a plan."""
     return await plan_queries.versions(scope, plan_id)

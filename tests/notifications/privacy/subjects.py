@@ -174,6 +174,12 @@ async def _urgent(now: datetime) -> Subject:
     return Subject(found["id"], await account(Role.PROVIDER))
 
 
+async def _reading(now: datetime) -> Subject:
+    """A reading that raised something red."""
+    found = await one("SELECT reading_id AS id FROM signal WHERE reading_id IS NOT NULL AND severity = 'red' LIMIT 1")
+    return Subject(found["id"], await account(Role.PROVIDER))
+
+
 async def _opened_in_emergency(now: datetime) -> Subject:
     return Subject(new_id(), await account(Role.PROVIDER))
 
@@ -211,6 +217,7 @@ RECIPES: dict[str, Recipe] = {
     "check-in-overdue": _overdue,
     "after-session": _after_session,
     "urgent-task": _urgent,
+    "red-signal": _reading,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,
     foresee.KIND: _license_ends,

@@ -103,6 +103,7 @@ async def _break_glass(
 
 WRITERS: dict[str, Writer] = {
     "urgent-task": _to_staff(_urgent),
+    "reading": _to_staff(_urgent),
     foresee.KIND: _to_staff(_changes),
     digest.KIND: _to_staff(_digests),
     "break-glass": _to_staff(_break_glass),

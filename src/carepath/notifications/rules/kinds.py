@@ -66,6 +66,7 @@ KINDS = {
         Kind("check-in-overdue", "patient", "check-in", 7 * _DAY, waits=True),
         Kind("after-session", "patient", "check-in", 3 * _DAY, waits=True),
         Kind("urgent-task", "account", "urgent-task", 3 * _DAY),
+        Kind("red-signal", "account", "reading", 3 * _DAY),
         Kind("break-glass-notice", "account", "break-glass", 14 * _DAY),
         Kind("staff-digest", "account", "staff-digest", 6 * _HOUR, optional=True),
         Kind("practice-change", "account", "practice-change", 7 * _DAY, waits=True),

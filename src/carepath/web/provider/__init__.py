@@ -3,7 +3,7 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, signals, urgent
 
 router = Router(
     path="",
@@ -11,6 +11,7 @@ router = Router(
     route_handlers=[
         *evaluations.ROUTES,
         *patients.ROUTES,
+        *signals.ROUTES,
         *check_ins.ROUTES,
         *booking.ROUTES,
         *calendar.ROUTES,

@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from carepath.followups.service import PlanDraft
-from carepath.journey import maintain, signal, treat
+from carepath.journey import maintain, treat
 from carepath.kit import clock
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
@@ -27,9 +27,11 @@ async def patients(request: Req) -> Answer:
     return page(request, "provider/patients.html", rows=views.rows(found, zone_of(request)), waiting=waiting)
 
 
-async def _show(request: Req, patient_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
+async def show_patient(request: Req, patient_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
+    """A patient's page, with what was typed and what is wrong with it."""
     file = await maintain.open_patient(actor_of(request), patient_id, clock.now())
-    shown = views.maintenance(file, zone_of(request), clock.now())
+    ticked = frozenset(form.fields.get("signal", [])) if form else frozenset[str]()
+    shown = views.maintenance(file, zone_of(request), clock.now(), ticked, errors)
     values = {**shown.plan_values, **(form.values if form else {})}
     return page(
         request, "provider/patient.html", status=422 if errors else 200, errors=errors, values=values, shown=shown
@@ -39,7 +41,7 @@ async def _show(request: Req, patient_id: UUID, errors: dict[str, str], form: Fo
 @get("/provider/patients/{patient_id:uuid}")
 async def show(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """One patient."""
-    return await _show(request, patient_id, {}, None)
+    return await show_patient(request, patient_id, {}, None)
 
 
 def _draft(form: Form) -> PlanDraft:
@@ -68,7 +70,7 @@ async def write_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
         else:
             await treat.write_plan(actor, patient_id, draft, now)
     except Invalid as problem:
-        return await _show(request, patient_id, problem.fields, form)
+        return await show_patient(request, patient_id, problem.fields, form)
     return see_other(f"/provider/patients/{patient_id}")
 
 
@@ -84,23 +86,8 @@ async def turn_plan(request: Req, patient_id: FromPath[UUID]) -> Answer:
         await treat.check_plan_of(actor_of(request), patient_id, plan_id)
         await treat.turn_plan(actor_of(request), plan_id, action, reason, clock.now())
     except Invalid as problem:
-        return await _show(request, patient_id, problem.fields, form)
+        return await show_patient(request, patient_id, problem.fields, form)
     return see_other(f"/provider/patients/{patient_id}")
 
 
-@post("/provider/signals/{signal_id:uuid}")
-async def acknowledge(request: Req, signal_id: FromPath[UUID]) -> Answer:
-    """A signal was looked at."""
-    form, actor = form_of(spot_of(request).fields), actor_of(request)
-    patient_id = await signal.patient_of_signal(actor, signal_id)
-    note = form.text("note", 2000)
-    try:
-        form.check()
-        await signal.acknowledge(actor, signal_id, note, clock.now())
-    except Invalid as problem:
-        renamed = {f"note-{signal_id}": words for words in problem.fields.values()}
-        return await _show(request, patient_id, renamed, form)
-    return see_other(f"/provider/patients/{patient_id}")
-
-
-ROUTES = [patients, show, write_plan, turn_plan, acknowledge]
+ROUTES = [patients, show, write_plan, turn_plan]
