@@ -123,9 +123,10 @@ def check_reads(reads: Reads, rules: Sequence[SignalRule], forms: Iterable[Quest
 
 
 def _check_fields(key: str, given: Iterable[str], allowed: frozenset[str]) -> None:
-    unknown = set(given) ^ allowed
-    if unknown:
-        raise ConfigProblem(_FILE, key, f"there is exactly {', '.join(sorted(allowed))}; look at {min(unknown)}")
+    unknown, missing = set(given) - allowed, allowed - set(given)
+    if unknown or missing:
+        reason = f"there is exactly {', '.join(sorted(allowed))}; look at {min(unknown or missing)}"
+        raise ConfigProblem(_FILE, key, reason)
 
 
 def _check_also(one: Also, known: dict[str, set[str]]) -> None:

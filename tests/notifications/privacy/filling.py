@@ -44,3 +44,8 @@ async def fill(now: datetime) -> None:
            SELECT id, practitioner_id, '{{}}', {} FROM appointment ORDER BY id LIMIT 1 ON CONFLICT DO NOTHING""",
         now,
     )  # fmt: skip
+    await db.execute(
+        """INSERT INTO reading (id, patient_id, practitioner_id, plan_id, source, source_id, taken_at, body_enc, recorded_at)
+           SELECT {}, patient_id, practitioner_id, id, 'staff', {}, {}, '', {} FROM treatment_plan ORDER BY id LIMIT 1""",
+        new_id(), new_id(), now, now,
+    )  # fmt: skip

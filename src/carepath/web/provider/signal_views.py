@@ -42,16 +42,20 @@ class SignalsView:
 
 _LOUDEST = ("red", "amber", "green")
 _TONES = {"red": _("look today"), "amber": _("look soon"), "green": _("good news")}
-_NAMES = {
-    "peg": _("PEG"), "baseline": _("at baseline"), "best": _("best"), "relief": _("relief in %"), "reached": _("reached before in %"),
-    "change": _("PGIC"), "days": _("days since the plan began"), "nrs": _("pain now"), "steps": _("steps"),
-    "peg_before": _("PEG before them"), "wears_off_sooner": _("times in a row"), "effects": _("side effects"),
-    "severity": _("worst"), "times": _("times"), "item9": _("item 9"), "cssrs": _("C-SSRS triage"), "phq9": _("PHQ-9"),
-    "previous": _("the one before"), "bladder": _("bladder"), "readings": _("readings with something new"),
-    "nights": _("times up at night"), "pressure": _("blood pressure"), "heart_rate": _("heart rate"), "misuse": _("said"),
-    "mind": _("said"), "pregnancy": _("said"), "medicines": _("medicines"), "mme": _("MME a day"), "before": _("before"),
-    "day": _("date"), "step": _("step"),
+_SAID = {
+    "peg": _("PEG {}"), "baseline": _("baseline {}"), "best": _("best {}"), "relief": _("relief {} %"),
+    "reached": _("had reached {} %"), "change": _("PGIC {}"), "days": _("{} days after the plan began"),
+    "nrs": _("pain now {}"), "steps": _("{} steps"), "peg_before": _("PEG {} before"),
+    "wears_off_sooner": _("said {} times in a row"), "effects": _("side effects: {}"), "severity": _("worst {}"),
+    "times": _("{} times"), "item9": _("item 9: {}"), "cssrs": _("C-SSRS triage {}"), "phq9": _("PHQ-9 {}"),
+    "previous": _("{} the time before"), "bladder": _("bladder: {}"), "readings": _("{} readings"),
+    "nights": _("up {} times at night"), "pressure": _("blood pressure {}"), "heart_rate": _("heart rate {}"),
+    "misuse": _("said: {}"), "mind": _("said: {}"), "pregnancy": _("said: {}"), "medicines": _("medicines {}"),
+    "mme": _("{} MME a day"), "before": _("{} before"), "day": _("on {}"), "step": _("step {} of the ladder"),
 }  # fmt: skip
+
+
+_ORDER = {name: place for place, name in enumerate(_SAID)}
 
 
 def signals_view(
@@ -67,11 +71,17 @@ def signals_view(
 
 
 def _signal(s: Signal, zone: str, ticked: frozenset[str]) -> SignalView:
-    readings = "; ".join(f"{_NAMES.get(name, name)} {value.replace('-', ' ')}" for name, value in s.readings.items())
+    known = sorted(s.readings, key=lambda name: _ORDER.get(name, len(_ORDER)))
+    readings = "; ".join(_reading(name, s.readings[name]) for name in known)
     return SignalView(
         s.id, s.severity, _TONES[s.severity], s.words, readings, when.say_short(s.about_at, zone),
         f"{s.rule_id} v{s.rule_version} · {s.source}", _state(s, zone), s.note, str(s.id) in ticked,
     )  # fmt: skip
+
+
+def _reading(name: str, value: str) -> str:
+    """A code as words; a date stays as it is."""
+    return _SAID.get(name, f"{name} {{}}").format(value if name == "day" else value.replace("-", " "))
 
 
 def _state(s: Signal, zone: str) -> str:

@@ -47,9 +47,16 @@ async def write_reading(request: Req, patient_id: FromPath[UUID]) -> Answer:
         form.check()
         await signal.note_reading(actor_of(request), patient_id, found, entry, clock.now())
     except Invalid as problem:
-        fields = {name if name.startswith("reading_") else f"reading_{name}": w for name, w in problem.fields.items()}
+        fields = {_field(name): words for name, words in problem.fields.items()}
         return await show_patient(request, patient_id, fields, form)
     return see_other(f"/provider/patients/{patient_id}")
+
+
+def _field(name: str) -> str:
+    """The field that is wrong; what is wrong with the whole time is said beside its date."""
+    if name.startswith("reading_"):
+        return name
+    return "reading_on" if name == "at" else f"reading_{name}"
 
 
 def _measured(form: Form, zone: str) -> Measured:
