@@ -18,10 +18,19 @@ def after_sessions() -> None:
     run(_sessions)
 
 
+@app.task(name="workers.followups.signals_due")
+def signals_due() -> None:
+    """Dates of plans that have come, check-ins that are late: signals about them, and the end of those that moved on."""
+    run(_due)
+
+
+async def _due() -> None:
+    await signal.raise_due(clock.now())
+
+
 async def _sessions() -> None:
     await follow_up.after_sessions(clock.now())
 
 
 async def _round() -> None:
     await follow_up.tick(clock.now())
-    await signal.raise_due(clock.now())
