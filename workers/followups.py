@@ -1,6 +1,6 @@
 """Check-ins that fall due or are late."""
 
-from carepath.journey import follow_up
+from carepath.journey import follow_up, signal
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -16,6 +16,16 @@ def tick() -> None:
 def after_sessions() -> None:
     """Visits whose patients are asked how they have been since."""
     run(_sessions)
+
+
+@app.task(name="workers.followups.signals_due")
+def signals_due() -> None:
+    """Dates of plans that have come, check-ins that are late: signals about them, and the end of those that moved on."""
+    run(_due)
+
+
+async def _due() -> None:
+    await signal.raise_due(clock.now())
 
 
 async def _sessions() -> None:

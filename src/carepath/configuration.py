@@ -6,7 +6,7 @@ from pathlib import Path
 
 from carepath.evaluations import catalogue as evaluations
 from carepath.followups import catalogue as followups
-from carepath.followups.catalogue import Reads
+from carepath.followups.signal_catalogue import check_baseline, check_reads
 from carepath.followups.timing import SessionReads
 from carepath.intake import catalogue as intake
 from carepath.kit.errors import ConfigProblem
@@ -48,7 +48,10 @@ def load(config_dir: Path) -> Configuration:
     desk = evaluations.load(config_dir)
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
-    _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
+    asked = [library.forms[url] for url in catalogue.check_ins.urls]
+    scores = {one.code for one in library.instruments if one.questionnaire in catalogue.check_ins.urls}
+    check_reads(signals.reads, signals.signals, asked, scores)
+    check_baseline(signals.baseline, library.forms)
     _check_session(signals.session.reads, library.forms.get(catalogue.check_ins.after_session))
     if signals.review.visit_type not in clinic.visit_types:
         raise ConfigProblem("followups.toml", "review.visit_type", f"there is no visit {signals.review.visit_type!r}")
@@ -93,21 +96,6 @@ def _answers(library: Library) -> dict[str, frozenset[str]]:
             # The same question may stand in several forms; a rule on it holds in all of them.
             known[link_id] = known.get(link_id, frozenset()) | codes
     return known
-
-
-def _check_reads(reads: Reads, forms: list[Questionnaire]) -> None:
-    """A misspelled item or answer would be a signal that never fires."""
-    known: dict[str, set[str]] = {}
-    for form in forms:
-        for link_id, item in form.by_id.items():
-            known.setdefault(link_id, set()).update(option.code for option in item.options)
-    for key, (items, codes) in reads.pairs.items():
-        for link_id in items:
-            if link_id not in known:
-                raise ConfigProblem("followups.toml", f"reads.{key}", f"no check-in asks {link_id}")
-        unknown = set(codes) - set().union(*(known[link_id] for link_id in items))
-        if unknown:
-            raise ConfigProblem("followups.toml", f"reads.{key}", f"there is no answer {', '.join(sorted(unknown))}")
 
 
 def _check_session(reads: SessionReads, form: Questionnaire | None) -> None:

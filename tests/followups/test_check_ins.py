@@ -12,6 +12,7 @@ from carepath.followups.service import CheckIn, Reading, Signal
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import CarepathError, Conflict, Invalid, NotFound
+from carepath.kit.ids import new_id
 from carepath.questionnaires import service as questionnaires
 from tests import cast
 from tests.cast import NOW
@@ -35,9 +36,12 @@ async def response_of(course: Course, found: CheckIn) -> UUID:
 
 
 async def answer(course: Course, found: CheckIn, peg: str | None = "5", **more: object) -> list[Signal]:
-    reading = Reading(DUE, Decimal(peg) if peg else None, **more)  # type: ignore[arg-type]
+    said = {"peg": Decimal(peg)} if peg else {}
+    reading = Reading(new_id(), DUE, "check-in", **said, **more)  # type: ignore[arg-type]
     response_id = await response_of(course, found)
-    return await service.complete(course.patient, found.id, response_id, reading, Decimal(8), [], DUE)
+    async with db.transaction():
+        await service.complete(course.patient, found.id, response_id, DUE)
+        return await service.take_reading(course.patient, course.plan, reading, found.id, None, DUE)
 
 
 async def next_at(course: Course) -> datetime | None:
@@ -115,17 +119,18 @@ async def test_an_overdue_one_can_still_be_answered_and_a_closed_one_cannot(cour
 
 async def test_signals_keep_rule_version_source_and_readings(course: Course):
     (found,) = await open_due(DUE)
-    signals = {s.rule_id: s for s in await answer(course, found, "5.6", item9=2, has_bladder_blood=True)}
-    assert set(signals) == {"relief-moderate", "phq-item9", "blood-in-urine"}
+    signals = {s.rule_id: s for s in await answer(course, found, item9=2, bladder=frozenset({"blood"}))}
+    assert set(signals) == {"phq-item9", "blood-in-urine"}
     red = signals["phq-item9"]
-    assert (red.severity, red.rule_version, red.readings, red.acknowledged_at) == ("red", "1", {"item9": "2"}, None)
+    assert (red.severity, red.rule_version, red.readings, red.acknowledged_at) == ("red", "2", {"item9": "2"}, None)
     assert red.source
-    assert signals["relief-moderate"].readings == {"relief": "30", "peg": "5.6", "baseline": "8"}
+    assert (red.check_in_id, red.anchor, red.is_open) == (found.id, f"reading:{red.reading_id}", True)
+    assert signals["blood-in-urine"].readings == {"bladder": "blood"}
 
 
 async def test_without_a_complete_peg_the_other_signals_still_fire(course: Course):
     (found,) = await open_due(DUE)
-    assert [s.rule_id for s in await answer(course, found, None, has_severe_effect=True)] == ["severe-side-effect"]
+    assert [s.rule_id for s in await answer(course, found, None, severity="severe")] == ["severe-side-effect"]
 
 
 async def test_a_signal_is_acknowledged_once_and_with_a_note(course: Course):
@@ -133,11 +138,26 @@ async def test_a_signal_is_acknowledged_once_and_with_a_note(course: Course):
     (red,) = await answer(course, found, "8", item9=1)
     for note in (" ", "x" * 2001):
         with pytest.raises(Invalid):
-            await service.acknowledge(course.rosa.actor, red.id, note, DUE)
-    seen = await service.acknowledge(course.rosa.actor, red.id, " Called her. ", DUE + DAY)
-    assert (seen.note, seen.acknowledged_at) == ("Called her.", DUE + DAY)
+            await service.acknowledge(course.rosa.actor, course.paula.id, [red.id], note, DUE)
+    with pytest.raises(Invalid):
+        await service.acknowledge(course.rosa.actor, course.paula.id, [], "Called her.", DUE)
+    (seen,) = await service.acknowledge(course.rosa.actor, course.paula.id, [red.id], " Called her. ", DUE + DAY)
+    assert (seen.note, seen.acknowledged_at, seen.is_open) == ("Called her.", DUE + DAY, False)
     with pytest.raises(Conflict):
-        await service.acknowledge(course.rosa.actor, red.id, "Again.", DUE + DAY)
+        await service.acknowledge(course.rosa.actor, course.paula.id, [red.id], "Again.", DUE + DAY)
+
+
+async def test_several_are_acknowledged_together_or_none_is(course: Course):
+    (found,) = await open_due(DUE)
+    red, other = await answer(course, found, "8", item9=1, severity="severe")
+    for ids, whose in (([red.id, new_id()], course.paula.id), ([red.id, other.id], course.nora.id)):
+        with pytest.raises(NotFound):
+            await service.acknowledge(course.rosa.actor, whose, ids, "Called her.", DUE)
+    assert all(one.is_open for one in await service.signals_of(course.rosa.actor.scope, course.paula.id))
+    seen = await service.acknowledge(course.rosa.actor, course.paula.id, [red.id, other.id], "Called her.", DUE)
+    assert [one.note for one in seen] == ["Called her."] * 2
+    sealed = await db.rows("SELECT note_enc FROM signal")
+    assert all(b"Called" not in row["note_enc"] for row in sealed)
 
 
 async def test_signals_are_for_the_patients_own_provider(course: Course):
@@ -148,7 +168,7 @@ async def test_signals_are_for_the_patients_own_provider(course: Course):
     for other in [course.patient, course.ivo.actor, cast.as_patient(course.nora), *staff]:
         assert await service.signals_of(other.scope, course.paula.id) == []
         with pytest.raises(NotFound):
-            await service.acknowledge(other, red.id, "Seen.", DUE)
+            await service.acknowledge(other, course.paula.id, [red.id], "Seen.", DUE)
 
 
 async def test_a_check_in_is_answered_by_its_patient_only(course: Course):

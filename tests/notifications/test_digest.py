@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -63,8 +62,10 @@ async def in_treatment(rosa: Staff) -> None:
         [found] = await followups.open_due(NOW - HOUR)
     weekly = "https://carepath.example/Questionnaire/check-in"
     response = await questionnaires.open_response(SYSTEM.scope, "check-in", found.id, nora.id, weekly, NOW)
-    reading = Reading(NOW, Decimal(5), has_severe_effect=True)
-    await followups.complete(cast.as_patient(nora), found.id, response, reading, None, [], NOW)
+    reading = Reading(new_id(), NOW, "check-in", severity="severe")
+    await followups.complete(cast.as_patient(nora), found.id, response, NOW)
+    plan = await followups.plan(SYSTEM.scope, found.plan_id)
+    await followups.take_reading(cast.as_patient(nora), plan, reading, found.id, None, NOW)
 
 
 async def visit_today(rosa: Staff, hours: int = 4) -> scheduling.Appointment:

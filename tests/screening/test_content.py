@@ -166,4 +166,4 @@ def test_signals_of_the_follow_up_have_ids_versions_and_sources() -> None:
     assert len(signals) == len(found["signals"])
     assert {"version", "source", "words", "tone"} <= set.intersection(*(set(s) for s in signals.values()))
     assert {signals[name]["tone"] for name in ("phq-item9", "severe-side-effect", "blood-in-urine")} == {"red"}
-    assert Decimal(str(signals["waning-peg"]["at_least"])) == 1
+    assert Decimal(str(signals["waning-peg"]["numbers"]["points"])) == 1

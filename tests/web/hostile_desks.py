@@ -154,7 +154,27 @@ async def signal(world: World) -> Stand:
     patient = await world.patient("maintenance-red")
     red = "SELECT id FROM signal WHERE patient_id = {} AND severity = 'red' ORDER BY id DESC LIMIT 1"
     found = await world.one(red, patient)  # good news needs no acknowledgement, and its page shows no field
-    return Stand(world.desks["provider"], f"/provider/signals/{found}", (NOTE,))
+    other = await world.one(red, await world.patient("maintenance-red"))
+    which = Field("signal", (str(found),), "uuid", 36, gone=(str(new_id()), str(other)))
+    elsewhere = (f"/provider/patients/{await world.patient('maintenance-short')}/signals",)
+    note = enter("signal_note", "Called; all is well.", most=2000)
+    return Stand(world.desks["provider"], f"/provider/patients/{patient}/signals", (which, note), elsewhere)
+
+
+async def reading(world: World) -> Stand:
+    patient = await world.patient("maintenance-short")
+    day = (clock.now() - timedelta(days=2)).date().isoformat()
+    fields = (
+        enter("reading_entry", str(new_id()), kind="uuid", most=36, shape="hidden"),
+        enter("reading_on", day, kind="day", most=10, also=NEVER), enter("reading_at", "09:30", kind="time", most=5),
+        enter("reading_peg", "4.5", kind="exact", most=4, is_needed=False, also=("10.1", "4.55")),
+        enter("reading_nrs", "4", kind="number", most=12, is_needed=False, also=("11",)),
+        enter("reading_systolic", "120", kind="whole", most=12, is_needed=False, also=("301",)),
+        enter("reading_diastolic", "80", kind="whole", most=12, is_needed=False, also=("201",)),
+        enter("reading_heart_rate", "70", kind="whole", most=12, is_needed=False, also=("19",)),
+    )  # fmt: skip
+    elsewhere = (f"/provider/patients/{await world.ready(is_sent=True)}/readings",)
+    return Stand(world.desks["provider"], f"/provider/patients/{patient}/readings", fields, elsewhere)
 
 
 async def urgent(world: World) -> Stand:
@@ -445,7 +465,8 @@ DESKS = (
     Form("record labs", f"{PATIENT}/plan/labs", "provider", record("labs", "labs_seen_on", "labs_next_on")),
     Form("record PDMP", f"{PATIENT}/plan/pdmp", "provider", record("pdmp", "pdmp_checked_on", "pdmp_next_on")),
     Form("renew a prescription", f"{PATIENT}/plan/renew", "provider", renew),
-    Form("signal", "/provider/signals/{signal_id}", "provider", signal),
+    Form("signal", f"{PATIENT}/signals", "provider", signal),
+    Form("reading", f"{PATIENT}/readings", "provider", reading),
     Form("urgent task", "/provider/urgent/{task_id}", "provider", urgent, roles_too=frozenset({"colleague"})),
     Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),
     Form("move a consult", "/coordinator/consults/{appointment_id}/move", "coordinator", move_consult),

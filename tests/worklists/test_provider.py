@@ -83,8 +83,10 @@ async def answer(desk: Desk, patient: Patient, **reading: int) -> list[followups
     (found,) = [c for c in await followups.check_ins_of(SYSTEM.scope, patient.id) if c.status in {"due", "overdue"}]
     url = desk.questions
     response = await questionnaires.open_response(SYSTEM.scope, "check-in", found.id, patient.id, url, found.due_at)
-    said = Reading(found.due_at, None, **reading)
-    return await followups.complete(cast.as_patient(patient), found.id, response, said, None, [], found.due_at)
+    said = Reading(new_id(), found.due_at, "check-in", **reading)  # type: ignore[arg-type]
+    await followups.complete(cast.as_patient(patient), found.id, response, found.due_at)
+    plan = await followups.plan(SYSTEM.scope, found.plan_id)
+    return await followups.take_reading(cast.as_patient(patient), plan, said, found.id, None, found.due_at)
 
 
 class TestPending:
@@ -179,7 +181,7 @@ class TestFollowUps:
         assert (row.name, row.worst, row.open_signals) == ("Paula Winter", "red", 2)
         assert row.pegs == (Decimal("7.7"), Decimal("5.0"), Decimal("6.3"))
         (red,) = [s for s in signals if s.severity == "red"]
-        await followups.acknowledge(desk.rosa.actor, red.id, "Called her.", NOW + 15 * DAY)
+        await followups.acknowledge(desk.rosa.actor, red.patient_id, [red.id], "Called her.", NOW + 15 * DAY)
         (row,) = (await desk.seen()).follow_ups
         assert (row.worst, row.open_signals) == ("amber", 1)
 
@@ -197,7 +199,7 @@ class TestFollowUps:
         assert again is not None
         await followups.end_plan(desk.rosa.actor, again.id, "Moved away", NOW + 17 * DAY)
         assert [row.plan_status for row in (await desk.seen()).follow_ups] == ["completed"]
-        await followups.acknowledge(desk.rosa.actor, red.id, "Called her.", NOW + 18 * DAY)
+        await followups.acknowledge(desk.rosa.actor, red.patient_id, [red.id], "Called her.", NOW + 18 * DAY)
         assert (await desk.seen()).follow_ups == []
 
 

@@ -27,7 +27,7 @@ def fields(form: Questionnaire, given: Plain) -> dict[str, list[str]]:
 
 def filled(form: Questionnaire, given: Plain) -> Plain:
     """What is asked of `given`, with the mildest answer to every other question that must have one."""
-    plain = dict(given)
+    plain = {link_id: value for link_id, value in given.items() if link_id in form.by_id}
     while True:
         state = questionnaires.evaluate(form, questionnaires.parse(form, fields(form, plain))[0])
         asked = {where.partition(questionnaires.MARK)[0] for where in state.asked}
@@ -148,6 +148,9 @@ def check_in(peg: float, rng: Random, blood: bool = False) -> Plain:
     spread = [base + (1 if peg - base > share else 0) for share in (0.2, 0.5, 0.8)]
     return {
         **{f"checkin.peg.q{n}": max(0, min(10, value)) for n, value in enumerate(spread, 1)},
+        "checkin.nrs": round(peg), "checkin.reading": True, "checkin.systolic": rng.randint(112, 138),
+        "checkin.diastolic": rng.randint(68, 88), "checkin.heart-rate": rng.randint(58, 92),
+        "checkin.nights": rng.randint(0, 1), "checkin.wears-off": "no" if peg < 6 else "yes",
         "checkin.change": "2" if peg < 5 else "3" if peg < 7 else "4",
         "checkin.phq.q1": "LA6568-5", "checkin.phq.q2": rng.choice(("LA6568-5", "LA6569-3")),
         "checkin.phq.q9": "LA6568-5", "checkin.effects": rng.choice([["none"], ["none"], ["nausea"]]),

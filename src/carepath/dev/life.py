@@ -14,7 +14,7 @@ from carepath.dev import sessions as dosing
 from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, visit
+from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, signal, visit
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
@@ -180,6 +180,8 @@ async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
         if reply > life.end:
             return
         await _check_in(life, number, is_last, reply)
+        if not is_last:
+            await _look_at(life, provider, reply + timedelta(hours=2))
         due, number = due + timedelta(days=every), number + 1
         if courses.has_version(life.person, number) and not is_last:
             plan = await courses.next_version(life.person, provider, plan, number, reply)
@@ -201,6 +203,14 @@ async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> No
     done = await check_in.answer(life.me, life.catalogue.check_ins, waiting[0].id, sent, at)
     if not done.is_done:
         raise RuntimeError(f"the demo check-in is wrong: {done.errors}")
+
+
+async def _look_at(life: _Life, provider: Actor, at: datetime) -> None:
+    """The provider has seen to what was raised so far."""
+    assert life.me.patient_id is not None
+    raised = [one.id for one in await followups.signals_of(provider.scope, life.me.patient_id) if one.is_open]
+    if raised:
+        await signal.acknowledge(provider, life.me.patient_id, raised, "Talked on the phone; we watch it.", at)
 
 
 def _peg(life: _Life, number: int) -> float:

@@ -164,6 +164,17 @@ async def task(scope: Scope, task_id: UUID, lock: bool = False) -> UrgentTask:
     return _task(found)
 
 
+async def has_open_task(scope: Scope, subject: str, subject_id: UUID) -> bool:
+    """Is somebody being waited for about this very thing?"""
+    condition, args = _tasks_reach(scope)
+    found = await db.row(
+        f"""SELECT 1 AS found FROM urgent_task WHERE subject = {{}} AND subject_id = {{}} AND status = 'requested'
+            AND {condition} LIMIT 1""",
+        subject, subject_id, *args,
+    )  # fmt: skip
+    return found is not None
+
+
 async def finish_task(scope: Scope, task_id: UUID, note: str, done_by: UUID, now: datetime) -> None:
     """Somebody has seen to it; the row is locked by the caller."""
     await db.execute(

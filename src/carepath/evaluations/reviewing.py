@@ -219,6 +219,11 @@ async def open_tasks(scope: Scope, patient_id: UUID) -> list[UrgentTask]:
     return await question_queries.open_tasks(scope, patient_id)
 
 
+async def has_open_urgent(scope: Scope, subject: str, subject_id: UUID) -> bool:
+    """Has a provider been told of this very thing, and not finished with it?"""
+    return await question_queries.has_open_task(scope, subject, subject_id)
+
+
 async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -> UrgentTask:
     """Say what was done about it. Invalid without a note, Conflict when somebody has."""
     rules.check_text("note", note, _("Write what you did."))

@@ -22,6 +22,7 @@ from carepath.evaluations.reviewing import (
     escalate,
     finish_urgent,
     hand_over,
+    has_open_urgent,
     is_told,
     late_by_owner,
     open_for,
@@ -41,7 +42,7 @@ def outcomes() -> dict[str, Outcome]:
 
 __all__ = [
     "Decision", "Evaluation", "InformationRequest", "Late", "Outcome", "UrgentTask", "answer", "ask", "assign_for_visit",
-    "claim", "decide", "decision_of", "escalate", "finish_urgent", "get", "hand_over", "is_answered", "is_told",
+    "claim", "decide", "decision_of", "escalate", "finish_urgent", "get", "hand_over", "has_open_urgent", "is_answered", "is_told",
     "is_waited_for", "late_by_owner", "newest_of_patient", "open_for", "open_questions", "open_tasks", "outcomes", "owners",
     "question", "release", "requests_of", "urgent", "urgent_task", "withdraw",
 ]  # fmt: skip

@@ -7,34 +7,13 @@ from carepath.followups import timing
 from carepath.followups.plan_catalogue import PlanRule, check_home, check_limits, check_plan_rule
 from carepath.followups.rules.home import HomeRule
 from carepath.followups.rules.limits import Limit
-from carepath.followups.rules.signals import KINDS, TONES, SignalRule
+from carepath.followups.rules.signals import SignalRule
+from carepath.followups.signal_catalogue import BaselineForms, Reads, check_rules
 from carepath.followups.timing import AfterSession, Cadence, SessionLimits, Windows
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
 
 _FILE = "followups.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """Which answers signals read: items by linkId, answers by code."""
-
-    item9: list[str]
-    change: list[str]
-    effects: list[str]
-    serious: list[str]
-    severity: list[str]
-    severe: list[str]
-    bladder: list[str]
-    blood: list[str]
-
-    @property
-    def pairs(self) -> dict[str, tuple[list[str], list[str]]]:
-        """Items with the answers that are looked for in them, by key."""
-        return {
-            "item9": (self.item9, []), "change": (self.change, []), "effects": (self.effects, self.serious),
-            "severity": (self.severity, self.severe), "bladder": (self.bladder, self.blood),
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +38,7 @@ class FollowUps:
     cadence: Cadence
     review: ReviewRule
     reads: Reads
+    baseline: BaselineForms
     signals: list[SignalRule]
     windows: Windows
     session: SessionLimits
@@ -86,17 +66,7 @@ def load(config_dir: Path) -> FollowUps:
     check_plan_rule(_FILE, found.plan)
     check_home(_FILE, found.home)
     check_limits(_FILE, found.limits)
-    seen: set[str] = set()
-    for rule in found.signals:
-        if rule.id in seen:
-            raise ConfigProblem(_FILE, rule.id, "this id is used twice")
-        seen.add(rule.id)
-        if rule.kind not in KINDS:
-            raise ConfigProblem(_FILE, rule.id, f"kind is one of {', '.join(KINDS)}")
-        if rule.tone not in TONES:
-            raise ConfigProblem(_FILE, rule.id, f"tone is one of {', '.join(TONES)}")
-        if not 1 <= rule.readings <= 10:
-            raise ConfigProblem(_FILE, rule.id, "readings is a number from 1 to 10")
+    check_rules(found.signals)
     return found
 
 

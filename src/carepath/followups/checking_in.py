@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import calling, check_in_queries, plan_queries, signal_queries
-from carepath.followups.catalogue import Reads, ReviewRule, followups
+from carepath.followups import calling, check_in_queries, plan_queries
+from carepath.followups.catalogue import ReviewRule, followups
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.plan_queries import Plan
 from carepath.followups.rules.check_ins import CHECK_IN, STEPS, Window
-from carepath.followups.rules.signals import Raised, Reading, signals
-from carepath.followups.signal_queries import Signal
 from carepath.followups.windowing import look_again, window_after, window_of
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
@@ -110,18 +107,15 @@ async def close_abandoned(now: datetime) -> int:
     return len(left)
 
 
-async def complete(
-    actor: Actor, check_in_id: UUID, response_id: UUID, reading: Reading, baseline: Decimal | None,
-    earlier: Sequence[Decimal], now: datetime, also: Sequence[Raised] = (),
-) -> list[Signal]:  # fmt: skip
-    """The patient has answered: keep it and raise what it calls for, and `also` what other rules found.
+async def complete(actor: Actor, check_in_id: UUID, response_id: UUID, now: datetime) -> CheckIn:
+    """The patient has answered. Conflict when it was answered or closed.
 
-    Conflict when it was answered or closed.
+    The plan is held first, as whoever pauses it does: two who meet here wait for each other in one order.
     """
     async with db.transaction():
         # The plan first, as everybody who holds both does.
-        plan_id = (await check_in_queries.check_in(actor.scope, check_in_id)).plan_id
-        await plan_queries.lock(SYSTEM.scope, [plan_id])
+        about = await check_in_queries.check_in(actor.scope, check_in_id)
+        await plan_queries.lock_of_patient(SYSTEM.scope, about.patient_id)
         found = await check_in_queries.check_in(actor.scope, check_in_id, lock=True)
         status = CHECK_IN.apply(found.status, "complete", actor.role)
         await check_in_queries.complete(actor.scope, check_in_id, response_id, now)
@@ -129,11 +123,8 @@ async def complete(
             actor, _CHECK_IN, check_in_id, from_status=found.status, to_status=status, action="complete", now=now
         )
         await calling.cancel([check_in_id], now)
-        await look_again(plan_id, now)
-        for raised in (*signals(followups().signals, baseline, earlier, reading), *also):
-            await signal_queries.insert_signal(SYSTEM.scope, found, raised, now)
-        kept = await signal_queries.signals_of(SYSTEM.scope, found.patient_id)
-        return [one for one in kept if one.check_in_id == check_in_id]
+        await look_again(about.plan_id, now)
+        return found
 
 
 async def check_ins(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, CheckIn]:
@@ -159,8 +150,3 @@ def after_session_wait() -> timedelta:
 def review_rule() -> ReviewRule:
     """When a running plan asks for a visit with its provider."""
     return followups().review
-
-
-def reads() -> Reads:
-    """Which answers the signals read."""
-    return followups().reads

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from carepath.followups.rules import plan_json
+from carepath.followups.rules.history import PlanPoint
 from carepath.followups.rules.limits import RangeWarning
 from carepath.followups.rules.plan_json import SeenWarning
 from carepath.followups.rules.plans import PlanDetails, PlanDraft
@@ -175,6 +176,22 @@ def _version(r: dict[str, Any]) -> PlanVersion:
     return PlanVersion(r["version"], draft, seen, r["author_id"], r["at"])
 
 
+async def points(scope: Scope, patient_id: UUID) -> tuple[PlanPoint, ...]:
+    """What every version of a patient's plans said from its writing on, oldest first."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT v.* FROM treatment_plan_version v JOIN treatment_plan t ON t.id = v.plan_id
+            WHERE t.patient_id = {{}} AND {condition} ORDER BY v.at, v.version""",
+        patient_id, *args,
+    )  # fmt: skip
+    return tuple(point_of(_version(r)) for r in found)
+
+
+def point_of(one: PlanVersion) -> PlanPoint:
+    """What a version says that signals and pictures are made from."""
+    return PlanPoint(one.at, one.version, one.draft.phase, one.draft.interval_days, one.draft.details.amount)
+
+
 async def due(scope: Scope, now: datetime, limit: int) -> list[Plan]:
     """Running plans whose next check-in has come, for this worker alone."""
     if not scope.is_system:
@@ -193,6 +210,15 @@ async def lock(scope: Scope, ids: Sequence[UUID]) -> None:
     await db.execute(
         f"SELECT 1 FROM treatment_plan WHERE id = ANY({{}}) AND {condition} ORDER BY id FOR UPDATE", list(ids), *args
     )
+
+
+async def lock_of_patient(scope: Scope, patient_id: UUID) -> None:
+    """Hold every plan of a patient until the transaction ends: who reads and adds to their history does it alone."""
+    condition, args = _reach(scope)
+    await db.execute(
+        f"SELECT 1 FROM treatment_plan WHERE patient_id = {{}} AND {condition} ORDER BY id FOR NO KEY UPDATE",
+        patient_id, *args,
+    )  # fmt: skip
 
 
 async def set_next(scope: Scope, plan_id: UUID, next_at: datetime) -> None:

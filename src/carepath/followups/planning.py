@@ -183,6 +183,11 @@ async def plan_of(scope: Scope, patient_id: UUID) -> Plan | None:
     return await plan_queries.of_patient(scope, patient_id)
 
 
+async def plan(scope: Scope, plan_id: UUID) -> Plan:
+    """One plan within the scope."""
+    return await plan_queries.get(scope, plan_id)
+
+
 async def versions_of(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
     """Every version of a plan."""
     return await plan_queries.versions(scope, plan_id)
@@ -190,10 +195,7 @@ async def versions_of(scope: Scope, plan_id: UUID) -> list[PlanVersion]:
 
 async def plan_points(scope: Scope, plan_id: UUID) -> tuple[PlanPoint, ...]:
     """What each version said from its writing on, oldest first."""
-    return tuple(
-        PlanPoint(one.at, one.version, one.draft.phase, one.draft.interval_days, one.draft.details.amount)
-        for one in reversed(await plan_queries.versions(scope, plan_id))
-    )
+    return tuple(plan_queries.point_of(one) for one in reversed(await plan_queries.versions(scope, plan_id)))
 
 
 async def steps_of(scope: Scope, plan_id: UUID) -> list[Change]:

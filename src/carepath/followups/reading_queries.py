@@ -12,6 +12,7 @@ from carepath.followups.plan_queries import Plan
 from carepath.followups.rules.history import Dose, Reading
 from carepath.kit import crypto, db
 from carepath.kit.actor import Scope
+from carepath.kit.errors import NotFound
 
 _OUTSIDE = frozenset({"id", "at", "source"})  # columns of their own
 _ANSWERS = frozenset({"bladder"})
@@ -53,6 +54,16 @@ async def insert(
         crypto.seal(_body(reading), f"reading.body_enc:{reading.id}"), replaces, now,
     )  # fmt: skip
     return found is not None
+
+
+async def taken_at(scope: Scope, reading_id: UUID) -> datetime:
+    """When a reading was taken. NotFound when absent or out of reach."""
+    condition, args = reach(scope)
+    found = await db.row(f"SELECT taken_at AS at FROM reading WHERE id = {{}} AND {condition}", reading_id, *args)
+    if found is None:
+        raise NotFound
+    at: datetime = found["at"]
+    return at
 
 
 async def of_patient(scope: Scope, patient_id: UUID) -> list[Reading]:

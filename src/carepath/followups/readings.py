@@ -1,18 +1,68 @@
-"""Readings: what is known of a patient at a time."""
+"""Readings: kept once, and the signals that follow from them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from carepath.followups import reading_queries
+from carepath.followups import plan_queries, reading_queries, signal_queries
+from carepath.followups.baseline import baseline_of
+from carepath.followups.catalogue import followups
 from carepath.followups.plan_queries import Plan
-from carepath.followups.rules.history import Reading
-from carepath.followups.signal_queries import Signal
-from carepath.kit.actor import SYSTEM, Actor
+from carepath.followups.rules.history import History, Reading
+from carepath.followups.rules.signals import Raised, SignalRule, signals
+from carepath.followups.signal_queries import Signal, Whose
+from carepath.kit import db
+from carepath.kit.actor import SYSTEM, Actor, Scope
 
 
 async def take_reading(
-    actor: Actor, plan: Plan, reading: Reading, source_id: UUID, replaces: UUID | None, now: datetime
-) -> list[Signal]:
-    """Keep a reading, in the caller's transaction; the signals that it raises."""
-    await reading_queries.insert(SYSTEM.scope, plan, reading, source_id, replaces, now)
-    return []
+    actor: Actor, plan: Plan, reading: Reading, source_id: UUID, replaces: UUID | None, now: datetime,
+    also: Sequence[SignalRule] = (),
+) -> list[Signal]:  # fmt: skip
+    """Keep a reading and raise what is new since it is known; `also` are signals about it that other rules found.
+
+    Readings of one patient are taken one after the other. What the new one changes is what is raised with it but was
+    not without it, by the rules of today: so late data adds signals about later readings, and takes back none that a
+    changed rule alone would. What is no longer raised has lapsed; its row stays. Nothing when it was there already.
+    """
+    async with db.transaction():
+        await plan_queries.lock_of_patient(SYSTEM.scope, plan.patient_id)
+        before = await history_of(SYSTEM.scope, plan.patient_id)
+        since = reading.at if replaces is None else min(reading.at, await _taken_at(actor, replaces))
+        if not await reading_queries.insert(actor.scope, plan, reading, source_id, replaces, now):
+            return []
+        kept = tuple(one for one in before.readings if one.id != replaces)
+        after = replace(before, readings=(*kept, reading))
+        was, is_now = (_keyed(signals(followups().signals, one, since)) for one in (before, after))
+        found = [raised for key, raised in is_now.items() if key not in was]
+        found += [Raised(rule, f"reading:{reading.id}", reading.at, {}, reading.id) for rule in also]
+        await signal_queries.lapse(SYSTEM.scope, [was[key] for key in was.keys() - is_now.keys()], now)
+        check_in_id = source_id if reading.source == "check-in" else None
+        return await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)
+
+
+async def _taken_at(actor: Actor, reading_id: UUID) -> datetime:
+    return await reading_queries.taken_at(actor.scope, reading_id)
+
+
+def _keyed(found: Sequence[Raised]) -> dict[tuple[str, str], Raised]:
+    return {(one.anchor, one.rule.id): one for one in found}
+
+
+def _owned(
+    plan: Plan, reading: Reading, check_in_id: UUID | None, found: Sequence[Raised]
+) -> list[tuple[Whose, Raised]]:
+    """Only what is about this reading itself was answered in its check-in."""
+    return [
+        (Whose(plan.patient_id, plan.practitioner_id, check_in_id if one.reading_id == reading.id else None), one)
+        for one in found
+    ]
+
+
+async def history_of(scope: Scope, patient_id: UUID) -> History:
+    """All that signals are worked out from."""
+    return History(
+        await baseline_of(scope, patient_id), tuple(await reading_queries.of_patient(scope, patient_id)),
+        await plan_queries.points(scope, patient_id),
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from carepath.followups.call_queries import Call
 from carepath.followups.calling import call_of, record_call
-from carepath.followups.catalogue import Reads, ReviewRule
+from carepath.followups.catalogue import ReviewRule
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.checking_in import (
     after_session_wait,
@@ -15,9 +15,9 @@ from carepath.followups.checking_in import (
     mark_overdue,
     open_after,
     open_due,
-    reads,
     review_rule,
 )
+from carepath.followups.coming_due import raise_due
 from carepath.followups.plan_catalogue import PlanRule
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.planning import (
@@ -25,6 +25,7 @@ from carepath.followups.planning import (
     end_plan,
     home_rule,
     pause_plan,
+    plan,
     plan_of,
     plan_points,
     plan_rule,
@@ -34,18 +35,21 @@ from carepath.followups.planning import (
     versions_of,
     write_plan,
 )
-from carepath.followups.readings import take_reading
+from carepath.followups.reading_answers import reading_of
+from carepath.followups.readings import history_of, take_reading
 from carepath.followups.records import record_labs, record_pdmp, renew
 from carepath.followups.rules.course import Course
+from carepath.followups.rules.history import Dose, History, Reading
 from carepath.followups.rules.home import HomeRule
 from carepath.followups.rules.limits import RangeWarning, Unseen
 from carepath.followups.rules.plans import PlanDetails, PlanDraft
 from carepath.followups.rules.sessions import SessionDraft
-from carepath.followups.rules.signals import Raised, Reading, SignalRule
+from carepath.followups.rules.signals import Raised, SignalRule
 from carepath.followups.session_log import (
     Session,
     Told,
     correct_session,
+    raised_by,
     record_session,
     report_session,
     session_report,
@@ -57,12 +61,14 @@ from carepath.followups.signalling import acknowledge, signal, signals_of
 from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
-    "Call", "CheckIn", "Course", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule", "PlanVersion", "Raised",
-    "RangeWarning", "Reading", "Reads", "ReviewRule", "Session", "SessionDraft", "SessionReport", "Signal", "SignalRule",
-    "Told", "Unseen", "acknowledge", "after_session_wait", "call_of", "change_plan", "check_ins", "check_ins_of", "climb",
-    "close_abandoned", "complete", "correct_session", "end_plan", "get_check_in", "home_rule", "mark_overdue", "open_after",
-    "open_due", "pause_plan", "plan_of", "plan_points", "plan_rule", "reads", "record_call", "record_labs", "record_pdmp",
-    "record_session", "renew", "report_session", "resume_plan", "review_rule", "session_reads", "session_report",
-    "sessions_of", "signal", "signals_of", "steps_of", "take_reading", "taper_plan", "told_draft", "versions_of",
+    "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
+    "PlanVersion", "Raised", "RangeWarning", "Reading", "ReviewRule", "Session", "SessionDraft",
+    "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "after_session_wait", "call_of",
+    "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "complete", "correct_session",
+    "end_plan", "get_check_in", "history_of", "home_rule", "mark_overdue", "open_after", "open_due", "pause_plan",
+    "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "record_call", "record_labs",
+    "record_pdmp", "record_session", "renew", "report_session", "resume_plan", "review_rule", "session_reads",
+    "session_report", "sessions_of", "signal", "signals_of", "steps_of", "take_reading", "taper_plan", "told_draft",
+    "versions_of",
     "write_plan",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import plan_queries, session_queries
+from carepath.followups import plan_queries, session_queries, signal_queries
 from carepath.followups.catalogue import followups
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.plan_queries import Plan
@@ -14,7 +14,9 @@ from carepath.followups.planning import author
 from carepath.followups.readings import take_reading
 from carepath.followups.rules import sessions
 from carepath.followups.rules.sessions import SessionDraft
+from carepath.followups.rules.signals import SignalRule
 from carepath.followups.session_queries import SessionReport
+from carepath.followups.signal_queries import Signal
 from carepath.followups.windowing import look_again
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role, Scope
@@ -98,18 +100,23 @@ def _check(draft: SessionDraft, effects: Collection[str], now: datetime, also: d
         raise Invalid(problems)
 
 
-async def report_session(actor: Actor, found: CheckIn, draft: SessionDraft, now: datetime) -> SessionReport:
-    """What the patient says of the session that a check-in asked about, in the caller's transaction."""
+async def report_session(
+    actor: Actor, found: CheckIn, draft: SessionDraft, now: datetime, also: Sequence[SignalRule] = ()
+) -> SessionReport:
+    """What the patient says of the session that a check-in asked about, in the caller's transaction; `also` are signals
+    that other rules found in it."""
     if actor.patient_id != found.patient_id or actor.role is not Role.PATIENT:
         raise NotFound
     plan = await plan_queries.get(SYSTEM.scope, found.plan_id, lock=True)
     report = SessionReport(
         new_id(), plan.id, plan.patient_id, found.visit_id, found.id, "patient", draft, None, "", now
     )  # fmt: skip
-    return await _keep(actor, plan, report, actor.patient_id, now)
+    return await _keep(actor, plan, report, actor.patient_id, now, also)
 
 
-async def _keep(actor: Actor, plan: Plan, report: SessionReport, author_id: UUID, now: datetime) -> SessionReport:
+async def _keep(
+    actor: Actor, plan: Plan, report: SessionReport, author_id: UUID, now: datetime, also: Sequence[SignalRule] = ()
+) -> SessionReport:
     if not await session_queries.insert(SYSTEM.scope, plan, report, author_id):
         if report.replaces is not None:
             raise Conflict(_("Somebody has corrected this report since you opened it. Look at it again."), "changed")
@@ -120,9 +127,16 @@ async def _keep(actor: Actor, plan: Plan, report: SessionReport, author_id: UUID
         reason=report.reason or None,
     )  # fmt: skip
     replaced = await session_queries.reading_of(SYSTEM.scope, report.replaces) if report.replaces else None
-    await take_reading(actor, plan, sessions.reading_of(report.draft, new_id()), report.id, replaced, now)
+    await take_reading(actor, plan, sessions.reading_of(report.draft, new_id()), report.id, replaced, now, also)
     await look_again(plan.id, now)
     return report
+
+
+async def raised_by(scope: Scope, report: SessionReport) -> tuple[UUID | None, list[Signal]]:
+    """The reading that a report left just now, and every signal that was raised with it."""
+    reading_id = await session_queries.reading_of(scope, report.id)
+    raised = await signal_queries.signals_of(scope, report.patient_id)
+    return reading_id, [one for one in raised if one.raised_at == report.created_at]
 
 
 async def session_report(scope: Scope, session_id: UUID) -> SessionReport:

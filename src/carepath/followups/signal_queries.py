@@ -1,13 +1,14 @@
 """All SQL over signals."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from carepath.followups.check_in_queries import CheckIn, reach
-from carepath.followups.rules.signals import Raised
+from carepath.followups.check_in_queries import reach
+from carepath.followups.rules.signals.model import Raised
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
@@ -16,11 +17,15 @@ from carepath.kit.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Something a check-in raised."""
+    """Something that a reading raised, or that fell due, in the rule's words of that day.
+
+    `about_at` is the time it is about, `raised_at` when it was seen. `lapsed_at`: since then what is known no longer
+    raises it. `is_open`: a provider still has to look at it.
+    """
 
     id: UUID
     patient_id: UUID
-    check_in_id: UUID
+    check_in_id: UUID | None
     rule_id: str
     rule_version: str
     severity: str
@@ -30,25 +35,62 @@ class Signal:
     raised_at: datetime
     acknowledged_at: datetime | None
     note: str | None
+    reading_id: UUID | None
+    anchor: str
+    about_at: datetime
+    lapsed_at: datetime | None
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a signal belongs to. `check_in_id` is the check-in that it was answered in, if it was."""
+
+    patient_id: UUID
+    practitioner_id: UUID
+    check_in_id: UUID | None = None
 
 
 def _signal(r: dict[str, Any]) -> Signal:
     return Signal(
         r["id"], r["patient_id"], r["check_in_id"], r["rule_id"], r["rule_version"], r["severity"], r["words"],
         r["source"], json.loads(r["readings"]), r["raised_at"], r["acknowledged_at"],
-        crypto.unseal_optional(r["note_enc"], f"signal.note_enc:{r['id']}"),
+        crypto.unseal_optional(r["note_enc"], f"signal.note_enc:{r['id']}"), r["reading_id"], r["anchor"],
+        r["about_at"], r["lapsed_at"], r["is_open"],
     )  # fmt: skip
 
 
-async def insert_signal(scope: Scope, found: CheckIn, raised: Raised, now: datetime) -> None:
-    """Keep a signal with the numbers and the words of the day. A later change of the rule does not touch it."""
+async def insert(scope: Scope, found: Sequence[tuple[Whose, Raised]], now: datetime) -> list[Signal]:
+    """Keep signals with the numbers and the words of the day; those that are new. A later change of a rule touches none.
+
+    One that is there already stands again if it had lapsed; nothing else of it changes.
+    """
+    rows = [(new_id(), whose, one) for whose, one in found]
+    kept = await db.rows(
+        """INSERT INTO signal (id, patient_id, practitioner_id, check_in_id, reading_id, anchor, about_at, rule_id,
+               rule_version, severity, words, source, readings, raised_at)
+           SELECT s.*, {}::timestamptz FROM unnest({}::uuid[], {}::uuid[], {}::uuid[], {}::uuid[], {}::uuid[], {}::text[],
+               {}::timestamptz[], {}::text[], {}::text[], {}::text[], {}::text[], {}::text[], {}::jsonb[]) s
+           ON CONFLICT (anchor, rule_id) DO UPDATE SET lapsed_at = NULL
+           WHERE signal.lapsed_at IS NOT NULL AND signal.rule_version = excluded.rule_version RETURNING *""",
+        now, [one for one, _, _ in rows], [w.patient_id for _, w, _ in rows], [w.practitioner_id for _, w, _ in rows],
+        [w.check_in_id for _, w, _ in rows], [r.reading_id for _, _, r in rows], [r.anchor for _, _, r in rows],
+        [r.about_at for _, _, r in rows], [r.rule.id for _, _, r in rows], [r.rule.version for _, _, r in rows],
+        [r.rule.tone for _, _, r in rows], [r.rule.words for _, _, r in rows], [r.rule.source for _, _, r in rows],
+        [json.dumps(r.readings) for _, _, r in rows],
+    )  # fmt: skip
+    new = {one for one, _, _ in rows}
+    return [_signal(r) for r in kept if r["id"] in new]
+
+
+async def lapse(scope: Scope, found: Sequence[Raised], now: datetime) -> None:
+    """What is known no longer raises these, by the very rule that had raised them."""
     await db.execute(
-        """INSERT INTO signal (id, patient_id, practitioner_id, check_in_id, rule_id, rule_version, severity, words,
-           source, readings, raised_at, anchor, about_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
-           ON CONFLICT (anchor, rule_id) DO NOTHING""",
-        new_id(), found.patient_id, found.practitioner_id, found.id, raised.rule.id, raised.rule.version,
-        raised.rule.tone, raised.rule.words, raised.rule.source, json.dumps(raised.readings), now,
-        f"check-in:{found.id}", now,
+        """UPDATE signal g SET lapsed_at = {}
+           FROM unnest({}::text[], {}::text[], {}::text[]) l (anchor, rule_id, rule_version)
+           WHERE g.anchor = l.anchor AND g.rule_id = l.rule_id AND g.rule_version = l.rule_version
+             AND g.lapsed_at IS NULL""",
+        now, [one.anchor for one in found], [one.rule.id for one in found], [one.rule.version for one in found],
     )  # fmt: skip
 
 
@@ -58,26 +100,35 @@ async def signals_of(scope: Scope, patient_id: UUID) -> list[Signal]:
         return []
     condition, args = reach(scope)
     found = await db.rows(
-        f"SELECT * FROM signal WHERE patient_id = {{}} AND {condition} ORDER BY raised_at DESC, id", patient_id, *args
+        f"SELECT * FROM signal WHERE patient_id = {{}} AND {condition} ORDER BY about_at DESC, id", patient_id, *args
+    )
+    return [_signal(r) for r in found]
+
+
+async def signals(scope: Scope, ids: Sequence[UUID], lock: bool = False) -> list[Signal]:
+    """Those of these that the scope reaches, in one order."""
+    if not (scope.is_system or scope.role is Role.PROVIDER):
+        return []
+    condition, args = reach(scope)
+    suffix = " FOR UPDATE" if lock else ""
+    found = await db.rows(
+        f"SELECT * FROM signal WHERE id = ANY({{}}) AND {condition} ORDER BY id{suffix}", list(ids), *args
     )
     return [_signal(r) for r in found]
 
 
 async def signal(scope: Scope, signal_id: UUID, lock: bool = False) -> Signal:
     """One signal. NotFound when absent or out of reach."""
-    if not (scope.is_system or scope.role is Role.PROVIDER):
+    found = await signals(scope, [signal_id], lock)
+    if not found:
         raise NotFound
-    condition, args = reach(scope)
-    suffix = " FOR UPDATE" if lock else ""
-    found = await db.row(f"SELECT * FROM signal WHERE id = {{}} AND {condition}{suffix}", signal_id, *args)
-    if found is None:
-        raise NotFound
-    return _signal(found)
+    return found[0]
 
 
-async def acknowledge(scope: Scope, signal_id: UUID, note: str, by: UUID, now: datetime) -> None:
-    """Somebody has looked, and says what they did; the row is locked by the caller."""
+async def acknowledge(scope: Scope, ids: Sequence[UUID], note: str, by: UUID, now: datetime) -> None:
+    """Somebody has looked, and says what they did; the rows are locked by the caller."""
     await db.execute(
-        "UPDATE signal SET acknowledged_at = {}, acknowledged_by = {}, note_enc = {} WHERE id = {}",
-        now, by, crypto.seal(note, f"signal.note_enc:{signal_id}"), signal_id,
+        """UPDATE signal g SET acknowledged_at = {}, acknowledged_by = {}, note_enc = n.note
+           FROM unnest({}::uuid[], {}::bytea[]) n (id, note) WHERE g.id = n.id""",
+        now, by, list(ids), [crypto.seal(note, f"signal.note_enc:{one}") for one in ids],
     )  # fmt: skip

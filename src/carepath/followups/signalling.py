@@ -1,5 +1,6 @@
 """Signals: read, and acknowledged with a note."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,22 +9,38 @@ from carepath.followups.planning import author
 from carepath.followups.signal_queries import Signal
 from carepath.kit import db
 from carepath.kit.actor import Actor, Scope
-from carepath.kit.errors import Conflict, Invalid
+from carepath.kit.errors import Conflict, Invalid, NotFound
 from carepath.kit.words import _
 
 
-async def acknowledge(actor: Actor, signal_id: UUID, note: str, now: datetime) -> Signal:
-    """A provider has looked at a signal and says what they did. Invalid without a note."""
-    if not note.strip():
-        raise Invalid({"note": _("Write what you did.")})
-    if len(note) > 2000:
-        raise Invalid({"note": _("This can have at most {limit} characters.").format(limit=2000)})
+async def acknowledge(
+    actor: Actor, patient_id: UUID, ids: Sequence[UUID], note: str, now: datetime
+) -> list[Signal]:  # fmt: skip
+    """A provider has looked at signals of one patient and says what they did: all of them, or none.
+
+    Invalid without a note or a signal; NotFound when one is absent, out of reach or another patient's.
+    """
+    _check(ids, note)
     async with db.transaction():
-        found = await signal_queries.signal(actor.scope, signal_id, lock=True)
-        if found.acknowledged_at is not None:
+        found = await signal_queries.signals(actor.scope, ids, lock=True)
+        if len(found) < len(set(ids)) or any(one.patient_id != patient_id for one in found):
+            raise NotFound
+        if any(one.acknowledged_at is not None for one in found):
             raise Conflict(_("This signal was acknowledged already."), "acknowledged")
-        await signal_queries.acknowledge(actor.scope, signal_id, note.strip(), author(actor), now)
-        return await signal_queries.signal(actor.scope, signal_id)
+        await signal_queries.acknowledge(actor.scope, [one.id for one in found], note.strip(), author(actor), now)
+        return await signal_queries.signals(actor.scope, ids)
+
+
+def _check(ids: Sequence[UUID], note: str) -> None:
+    problems = {}
+    if not ids:
+        problems["signals"] = _("Choose at least one signal.")
+    if not note.strip():
+        problems["note"] = _("Write what you did.")
+    if len(note) > 2000:
+        problems["note"] = _("This can have at most {limit} characters.").format(limit=2000)
+    if problems:
+        raise Invalid(problems)
 
 
 async def signal(scope: Scope, signal_id: UUID) -> Signal:

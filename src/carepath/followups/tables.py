@@ -1,6 +1,6 @@
 """Treatment plans, check-ins, signals. What the provider writes is sealed."""
 
-from piccolo.columns import JSONB, UUID, Bytea, Date, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Boolean, Bytea, Date, Integer, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from carepath.kit.db import DB
@@ -88,6 +88,8 @@ class SignalRow(Table, tablename="signal", db=DB):
     reading_id = UUID(null=True)
     anchor = Text()
     about_at = Timestamptz()
+    lapsed_at = Timestamptz(null=True)
+    is_open = Boolean(null=True)
 
 
 class DosingSession(Table, tablename="dosing_session", db=DB):

@@ -9,7 +9,7 @@ from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Signal
 from carepath.intake.catalogue import CheckIns
-from carepath.journey import dose, evaluate
+from carepath.journey import dose, evaluate, signal
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, NotFound
@@ -124,55 +124,25 @@ async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answe
 
 
 async def _complete(actor: Actor, found: CheckIn, response: Response, answers: Answers, now: datetime) -> list[Signal]:
-    earlier = [
-        one.value
-        for one in await questionnaires.scores_of_patient(actor.scope, found.patient_id, "peg")
-        if one.value is not None
-    ]
     scores = await questionnaires.complete(actor.scope, response.id, now)
-    reading = _reading(response, answers, scores, now)
-    baseline, series = (earlier[0], earlier[1:]) if earlier else (None, [])
-    also = _reviews(response.questionnaire, answers, scores)
-    signals = await followups.complete(actor, found.id, response.id, reading, baseline, series, now, also)
-    await dose.tell(actor, found, answers, now)
+    await followups.complete(actor, found.id, response.id, now)
+    form, plan = response.questionnaire, await followups.plan(SYSTEM.scope, found.plan_id)
+    also = _reviews(form, answers, scores)
+    if found.visit_id is not None:
+        signals = await dose.tell(actor, found, plan, answers, also, now)
+    else:
+        reading = followups.reading_of(form, answers, scores, now, _SUBJECT)
+        signals = await signal.take(actor, plan, reading, found.id, None, now, also)
     await audit.record(actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals))
     return signals
 
 
-def _reviews(form: Questionnaire, answers: Answers, scores: list[Score]) -> list[followups.Raised]:
-    """Screening rules of the stage "check-in" that ask a provider to look. Urgent ones raised their task before."""
+def _reviews(form: Questionnaire, answers: Answers, scores: list[Score]) -> list[followups.SignalRule]:
+    """Screening rules of the stage "check-in" that ask a provider to look at what no signal reads: what is in a reading
+    has its signal and no rule there. Urgent ones raised their task before."""
     verdict = screening.preview("check-in", screening.facts([(form, answers)], {s.code: s.value for s in scores}, None))
     return [
-        followups.Raised(
-            followups.SignalRule(
-                one.rule_id, one.rule_version, "screening", "amber", 0, one.provider_words, one.source
-            ),
-            {},
-        )
+        followups.SignalRule(one.rule_id, one.rule_version, "screening", "amber", one.provider_words, one.source)
         for one in verdict.findings
         if one.outcome == "review"
     ]
-
-
-def _reading(response: Response, answers: Answers, scores: list[Score], now: datetime) -> followups.Reading:
-    """What the signal rules look at, by config/followups.toml."""
-    reads, form = followups.reads(), response.questionnaire
-    codes = {link_id: {str(value) for value in given} for link_id, given in answers.items()}
-
-    def given(items: list[str]) -> set[str]:
-        return {code for link_id in items for code in codes.get(link_id, set())}
-
-    change = next(iter(given(reads.change)), None)
-    return followups.Reading(
-        now,
-        next((score.value for score in scores if score.code == "peg"), None),
-        max((_weight(form, link_id, code) for link_id in reads.item9 for code in codes.get(link_id, set())), default=0),
-        bool(given(reads.effects) & set(reads.serious) or given(reads.severity) & set(reads.severe)),
-        bool(given(reads.bladder) & set(reads.blood)),
-        int(change) if change else None,
-    )
-
-
-def _weight(form: Questionnaire, link_id: str, code: str) -> int:
-    option = form.by_id[link_id].option(code)
-    return int(option.weight) if option and option.weight is not None else 0

@@ -1,6 +1,6 @@
 """Dosing sessions: written down by the provider, told by the patient, read side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,11 +9,12 @@ from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
-from carepath.followups.service import CheckIn, Plan, Session, SessionDraft, SessionReport
+from carepath.followups.service import CheckIn, Plan, Session, SessionDraft, SessionReport, Signal, SignalRule
 from carepath.intake.catalogue import CheckIns
+from carepath.journey import signal
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
-from carepath.kit.actor import Actor
+from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict, Invalid, NotFound
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
@@ -127,6 +128,7 @@ async def record(
                 raise Invalid({"held_on": _("This is not when the visit was.")})
         codes = [code for code, _words in effects_of(sets)]
         report = await followups.record_session(actor, plan.id, draft, visit_id, codes, now)
+        await _tell_red(plan, report, now)
         await audit.record(actor, "record", _SESSION, report.id, now, patient_id=patient_id)
         return report
 
@@ -159,15 +161,26 @@ async def correct(
         await _report(actor, patient_id, session_id)
         codes = [code for code, _words in effects_of(sets)]
         report = await followups.correct_session(actor, session_id, draft, reason, codes, now)
+        await _tell_red(await followups.plan(actor.scope, report.plan_id), report, now)
         await audit.record(actor, "correct", _SESSION, report.id, now, patient_id=patient_id)
         return report
 
 
-async def tell(actor: Actor, found: CheckIn, answers: Answers, now: datetime) -> None:
-    """In the transaction in which the patient answers: what they say of the session becomes a report of theirs."""
-    if found.visit_id is None:
-        return
+async def _tell_red(plan: Plan, report: SessionReport, now: datetime) -> list[Signal]:
+    """The owner is told of what is red. A patient's report comes from the check-in that asked for it."""
+    reading_id, raised = await followups.raised_by(SYSTEM.scope, report)
+    from_ = ("check-in", report.check_in_id) if report.check_in_id else ("session", report.id)
+    await signal.tell_red(plan, raised, reading_id, from_, now)
+    return raised
+
+
+async def tell(
+    actor: Actor, found: CheckIn, plan: Plan, answers: Answers, also: Sequence[SignalRule], now: datetime
+) -> list[Signal]:
+    """In the transaction in which the patient answers: what they say of the session becomes a report of theirs, and its
+    reading the only one of this check-in."""
+    assert found.visit_id is not None, "asked after a visit"
     visit = await scheduling.get(actor.scope, found.visit_id)
-    draft = followups.told_draft(answers, visit.start_at)
-    report = await followups.report_session(actor, found, draft, now)
+    report = await followups.report_session(actor, found, followups.told_draft(answers, visit.start_at), now, also)
     await audit.record(actor, "report", _SESSION, report.id, now, patient_id=found.patient_id)
+    return await _tell_red(plan, report, now)

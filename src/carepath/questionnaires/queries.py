@@ -1,6 +1,7 @@
 """All SQL over questionnaire versions, responses and scores."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -142,6 +143,30 @@ async def completed_at(scope: Scope, patient_id: UUID, url: str) -> datetime | N
         patient_id, url, *args,
     )  # fmt: skip
     return found["at"] if found else None
+
+
+async def completed_of(scope: Scope, patient_id: UUID, subject: str, urls: Sequence[str]) -> list[StoredResponse]:
+    """A patient's completed responses about one kind of subject to these questionnaires, oldest first."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT * FROM questionnaire_response WHERE patient_id = {{}} AND subject = {{}} AND url = ANY({{}})
+            AND status = 'completed' AND {condition} ORDER BY completed_at, id""",
+        patient_id, subject, list(urls), *args,
+    )  # fmt: skip
+    return [_stored(r) for r in found]
+
+
+async def first_scores(scope: Scope, patient_id: UUID, subject: str) -> dict[str, Decimal]:
+    """The first complete score of each instrument that a patient gave about one kind of subject."""
+    condition, args = _reach(scope)
+    found = await db.rows(
+        f"""SELECT DISTINCT ON (code) code, value FROM score
+            WHERE patient_id = {{}} AND value IS NOT NULL AND {condition}
+              AND response_id IN (SELECT id FROM questionnaire_response WHERE patient_id = {{}} AND subject = {{}})
+            ORDER BY code, taken_at, id""",
+        patient_id, *args, patient_id, subject,
+    )  # fmt: skip
+    return {r["code"]: r["value"] for r in found}
 
 
 async def update_response(scope: Scope, response_id: UUID, revision: int, resource: str, now: datetime) -> bool:

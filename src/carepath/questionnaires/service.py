@@ -1,8 +1,10 @@
 """The engine's verbs: registered versions, drafts that are never overwritten silently, completion with scores."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from carepath.questionnaires.values import Quantity, Value
 
 __all__ = [
     "MARK", "Answers", "Imported", "Instrument", "Item", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
-    "State", "Value", "adopt", "all_forms", "clash", "complete", "completed_at", "configure", "current", "differences", "evaluate", "file_name", "instruments", "left_alone", "lines", "load", "load_files",
+    "State", "Value", "adopt", "all_forms", "clash", "complete", "completed_at", "completed_of", "configure", "current", "differences", "evaluate", "file_name", "first_scores", "instruments", "left_alone", "lines", "load", "load_files",
     "open_response", "parse", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient", "starting", "take",
     "unasked", "view", "words",
 ]  # fmt: skip
@@ -178,6 +180,16 @@ async def responses_of(scope: Scope, subject: str, subject_id: UUID) -> list[Res
 async def completed_at(scope: Scope, patient_id: UUID, url: str) -> datetime | None:
     """When a patient last completed a questionnaire, in any version; None when never."""
     return await queries.completed_at(scope, patient_id, url)
+
+
+async def completed_of(scope: Scope, patient_id: UUID, subject: str, urls: Sequence[str]) -> list[Response]:
+    """A patient's completed responses about one kind of subject to these questionnaires, oldest first."""
+    return [await _response(one) for one in await queries.completed_of(scope, patient_id, subject, urls)]
+
+
+async def first_scores(scope: Scope, patient_id: UUID, subject: str) -> dict[str, Decimal]:
+    """The first complete score of each instrument that a patient gave about one kind of subject."""
+    return await queries.first_scores(scope, patient_id, subject)
 
 
 async def save(scope: Scope, response_id: UUID, revision: int, answers: Answers, now: datetime) -> int:

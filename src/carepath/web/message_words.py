@@ -18,6 +18,7 @@ KIND_WORDS = {
     "urgent-task": _("Something needs a provider today"), "break-glass-notice": _("A record was opened in an emergency"),
     "evaluation-handed-over": _("Work from a colleague"), "evaluation-withdrawn": _("Work that is not needed any more"),
     "evaluation-late": _("Work that is late"),
+    "red-signal": _("Something to look at today"),
     "staff-digest": _("What waits today"), "practice-change": _("A change that visits rest on"),
 }  # fmt: skip
 _TONES = {"sent": "green", "failed": "red", "retrying": "amber", "queued": "blue", "sending": "blue"}

@@ -57,3 +57,8 @@ async def fill(now: datetime) -> None:
         new_id(), late["plan_id"], late["patient_id"], late["practitioner_id"], now, staff, now,
     )  # fmt: skip
     await db.execute("UPDATE treatment_plan SET details_enc = ''")
+    await db.execute(
+        """INSERT INTO reading (id, patient_id, practitioner_id, plan_id, source, source_id, taken_at, body_enc, recorded_at)
+           SELECT {}, patient_id, practitioner_id, id, 'staff', {}, {}, '', {} FROM treatment_plan ORDER BY id LIMIT 1""",
+        new_id(), new_id(), now, now,
+    )  # fmt: skip

@@ -194,6 +194,12 @@ async def _late(now: datetime) -> Subject:
     return Subject(found["account_id"], found["account_id"], int(now.timestamp()))
 
 
+async def _reading(now: datetime) -> Subject:
+    """A reading that raised something red."""
+    found = await one("SELECT reading_id AS id FROM signal WHERE reading_id IS NOT NULL AND severity = 'red' LIMIT 1")
+    return Subject(found["id"], await account(Role.PROVIDER))
+
+
 async def _opened_in_emergency(now: datetime) -> Subject:
     return Subject(new_id(), await account(Role.PROVIDER))
 
@@ -234,6 +240,7 @@ RECIPES: dict[str, Recipe] = {
     "evaluation-handed-over": _of_a_colleague,
     "evaluation-withdrawn": _of_a_colleague,
     escalate.KIND: _late,
+    "red-signal": _reading,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,
     foresee.KIND: _license_ends,

@@ -38,6 +38,7 @@ _CONTEXT: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "staff-digest": {"lines": [_("Waiting for your decision: {n}").format(n=2), _("Visits today: {n}").format(n=5)]},
     "replan": {"times": [when.say(_AT, _ZONE), when.say(_AT + _LATER, _ZONE)]},
     "intake": {}, "sign-in": {}, "information-request": {}, "evaluation": {}, "check-in": {}, "urgent-task": {},
+    "reading": {},
 }  # fmt: skip
 
 

@@ -141,6 +141,7 @@ async def _break_glass(
 
 WRITERS: dict[str, Writer] = {
     "urgent-task": _to_staff(_to_the_desk),
+    "reading": _to_staff(_to_the_desk),
     foresee.KIND: _to_staff(_changes),
     digest.KIND: _to_staff(_digests),
     "break-glass": _to_staff(_break_glass),

@@ -13,6 +13,7 @@ from carepath.web.provider import (
     pending,
     plan,
     sessions,
+    signals,
     urgent,
 )
 
@@ -25,6 +26,7 @@ router = Router(
         *deciding.ROUTES,
         *patients.ROUTES,
         *plan.ROUTES,
+        *signals.ROUTES,
         *check_ins.ROUTES,
         *sessions.ROUTES,
         *booking.ROUTES,

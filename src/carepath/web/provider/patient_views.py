@@ -1,6 +1,6 @@
 """A patient in maintenance, in words and one drawn line."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,28 +9,16 @@ from uuid import UUID
 from markupsafe import Markup
 
 from carepath.followups.rules.plans import ROUTES
-from carepath.followups.service import CheckIn, Signal
+from carepath.followups.service import CheckIn
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
 from carepath.web.provider import plan_views
+from carepath.web.provider.signal_views import SignalsView, signals_view
 from carepath.web.provider.views import due_words
 from carepath.worklists.provider import PatientRow
-
-
-@dataclass(frozen=True, slots=True)
-class SignalView:
-    """A signal with what is behind it."""
-
-    id: UUID
-    tone: str
-    words: str
-    rule: str
-    readings: str
-    raised: str
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +31,7 @@ class MaintenanceView:
     course: tuple[tuple[str, str], ...]
     chart: Markup
     readings: tuple[tuple[str, str], ...]
-    open_signals: tuple[SignalView, ...]
-    old_signals: tuple[SignalView, ...]
+    signals: SignalsView
     check_ins: tuple["CheckInRow", ...]
     plan_state: str
     plan_facts: tuple[tuple[str, str], ...]
@@ -81,16 +68,16 @@ def rows(found: Sequence[PatientRow], zone: str) -> list[tuple[UUID, str, str, s
     ]  # fmt: skip
 
 
-def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceView:
+def maintenance(
+    file: MaintenanceFile, zone: str, now: datetime, ticked: frozenset[str] = frozenset(), wrong: Collection[str] = ()
+) -> MaintenanceView:  # fmt: skip
     """One patient."""
     plan, running = file.plan, file.plan is not None and file.plan.status != "completed"
-    signals = [_signal(s, zone) for s in file.signals]
-    is_open = [s.acknowledged_at is None and s.severity != "green" for s in file.signals]
     return MaintenanceView(
         file.patient.id, file.patient.name,
         ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
         _course(file), _chart(file, zone), _readings(file, zone),
-        tuple(s for s, o in zip(signals, is_open, strict=True) if o), tuple(s for s, o in zip(signals, is_open, strict=True) if not o),
+        signals_view(file.signals, zone, now, ticked, wrong, running),
         tuple(_check_in(c, zone, now) for c in file.check_ins),
         _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
         _messages(file, zone),
@@ -108,19 +95,6 @@ def _check_in(c: CheckIn, zone: str, now: datetime) -> CheckInRow:
         words = f"{words}, {due_words(c.due_at, now)}"
     href = f"/provider/check-ins/{c.id}" if c.status == "completed" else None
     return CheckInRow(when.say_short(c.due_at, zone), words, tone, c.visit_id is not None, href)
-
-
-def _signal(s: Signal, zone: str) -> SignalView:
-    readings = ", ".join(f"{name} {value}" for name, value in s.readings.items())
-    return SignalView(
-        s.id,
-        s.severity,
-        s.words,
-        f"{s.rule_id} v{s.rule_version} · {s.source}",
-        readings,
-        when.say_short(s.raised_at, zone),
-        s.note,
-    )
 
 
 def _course(file: MaintenanceFile) -> tuple[tuple[str, str], ...]:
