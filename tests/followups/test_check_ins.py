@@ -62,7 +62,7 @@ async def test_one_is_opened_when_its_window_begins_and_not_before(course: Cours
 async def test_one_that_is_answered_early_moves_the_next(course: Course):
     (found,) = await open_due(OPENS)
     response_id = await response_of(course, found)
-    await service.complete(course.patient, found.id, response_id, Reading(OPENS, None), None, [], OPENS)
+    await service.complete(course.patient, found.id, response_id, OPENS)
     assert await next_at(course) == OPENS + 11 * DAY
     assert await open_due(OPENS + 11 * DAY - timedelta(seconds=1)) == []
     assert len(await open_due(OPENS + 11 * DAY)) == 1

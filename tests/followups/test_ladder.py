@@ -8,7 +8,7 @@ import pytest
 
 from carepath.audit import history
 from carepath.followups import service
-from carepath.followups.service import CheckIn, Reading
+from carepath.followups.service import CheckIn
 from carepath.journey import call, follow_up
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
@@ -43,7 +43,7 @@ async def answer(course: Course, found: CheckIn, now: datetime) -> None:
     response_id = await questionnaires.open_response(
         SYSTEM.scope, "check-in", found.id, found.patient_id, course.questions, now
     )
-    await service.complete(course.patient, found.id, response_id, Reading(now, None), None, [], now)
+    await service.complete(course.patient, found.id, response_id, now)
 
 
 async def late(course: Course, days: float = 7) -> CheckIn:
@@ -130,7 +130,8 @@ async def test_answering_or_closing_it_ends_the_call(course: Course, how: str):
     assert (await service.get_check_in(SYSTEM.scope, found.id)).step == 2, "nothing further happens to it"
 
 
-async def test_answering_while_workers_climb_ends_well_every_time(course: Course):
+@pytest.mark.parametrize("_time", range(8))
+async def test_answering_while_workers_climb_ends_well_every_time(course: Course, _time: int):
     """One of both comes first; either way it is answered and nobody is left to call."""
     found = await late(course, 3)
     at = DUE + 7 * DAY
@@ -145,7 +146,8 @@ async def test_a_coordinator_calls_says_so_and_the_provider_reads_what_came_of_i
     cora = (await cast.coordinator()).actor
     at = DUE + 7 * DAY
     [row] = await call.to_make(cora, at)
-    assert (row.name, row.late_since, row.tries) == ("Paula Winter", DUE, 0)
+    assert (row.name, row.phone, row.email) == ("Paula Winter", None, course.paula.email)
+    assert (row.late_since, row.tries) == (DUE, 0)
     await call.record(cora, row.call_id, False, "", at)
     [row] = await call.to_make(cora, at)
     assert (row.tries, row.tried_at, row.due_at) == (1, at, at + timedelta(hours=20))
@@ -203,7 +205,7 @@ async def test_the_morning_mail_counts_calls_that_are_due(course: Course):
 async def test_a_change_of_the_plan_moves_what_is_to_come_and_not_what_is_open(course: Course):
     await follow_up.tick(OPENS)
     sooner = replace(DRAFT, check_in_every_days=7)
-    await service.change_plan(course.rosa.actor, course.plan.id, sooner, 1, OPENS)
+    await service.change_plan(course.rosa.actor, course.plan.id, sooner, 1, "Sooner.", OPENS)
     await follow_up.tick(OPENS + SECOND)
     found = await the_one(course)
     assert found.due_at == DUE

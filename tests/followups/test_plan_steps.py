@@ -104,10 +104,9 @@ async def test_the_points_of_a_plan_are_its_versions_oldest_first(course: Course
 
 
 async def test_a_taper_has_its_words_goes_on_asking_and_can_be_left_again(course: Course):
-    asked = course.plan.next_check_in_at
     plan = await service.taper_plan(course.rosa.actor, course.plan.id, " Half, then none. ", 1, "Enough.", NOW + DAY)
     assert (plan.phase, plan.status, plan.version, plan.details.taper) == ("taper", "active", 2, "Half, then none.")
-    assert plan.next_check_in_at == asked
+    assert plan.next_check_in_at == NOW + 10 * DAY, "the window of a taper, a day sooner than before"
     assert len(await open_due(NOW + 14 * DAY)) == 1
     with pytest.raises(Conflict):
         await service.taper_plan(course.rosa.actor, plan.id, "Slower.", 2, "x", NOW + 2 * DAY)

@@ -151,12 +151,18 @@ async def abandoned(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
     return [_check_in(r) for r in found]
 
 
-async def set_step(scope: Scope, ids: Sequence[UUID], step: int, next_at: Sequence[datetime | None]) -> None:
-    """They took this step of the ladder; the next one comes at these times. The rows are locked by the caller."""
+async def climb(
+    scope: Scope, ids: Sequence[UUID], step: int, status: Sequence[str], next_at: Sequence[datetime | None]
+) -> None:
+    """They took this step of the ladder; the next one comes at these times. The rows are locked by the caller.
+
+    In one statement: a row that is written twice in a transaction has its references looked up again, and waits for
+    whoever holds the plan, who may wait for this row.
+    """
     await db.execute(
-        """UPDATE check_in c SET step = {}, step_at = v.at FROM unnest({}::uuid[], {}::timestamptz[]) v (id, at)
-           WHERE c.id = v.id""",
-        step, list(ids), list(next_at),
+        """UPDATE check_in c SET step = {}, status = v.status, step_at = v.at
+           FROM unnest({}::uuid[], {}::text[], {}::timestamptz[]) v (id, status, at) WHERE c.id = v.id""",
+        step, list(ids), list(status), list(next_at),
     )  # fmt: skip
 
 

@@ -74,14 +74,16 @@ async def climb(step: int, now: datetime) -> list[CheckIn]:
 
     The next step waits as long as the clinic says from when this one was taken, so that an outage does not hurry them.
     """
-    late = await check_in_queries.late(SYSTEM.scope, step - 1, now, _BATCH)
-    await check_in_queries.set_step(
-        SYSTEM.scope, [one.id for one in late], step, [_next(one, step, now) for one in late]
-    )
-    for found in late:
-        await move(SYSTEM, found, STEPS[step - 1], now)
-        if STEPS[step - 1] == "ask-for-call":
-            await calling.ask(found, now)
+    late, action = await check_in_queries.late(SYSTEM.scope, step - 1, now, _BATCH), STEPS[step - 1]
+    status = [CHECK_IN.apply(one.status, action, SYSTEM.role) for one in late]
+    next_at = [_next(one, step, now) for one in late]
+    await check_in_queries.climb(SYSTEM.scope, [one.id for one in late], step, status, next_at)
+    for one, after in zip(late, status, strict=True):
+        await history.record(
+            SYSTEM, _CHECK_IN, one.id, from_status=one.status, to_status=after, action=action, now=now
+        )  # fmt: skip
+        if action == "ask-for-call":
+            await calling.ask(one, now)
     return late
 
 

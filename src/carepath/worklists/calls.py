@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from carepath.kit import crypto, db
@@ -13,12 +14,13 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """Somebody to call. Their answers were wanted at `late_since`; nobody was reached `tries` times."""
+    """Somebody to call, or to write to where no number is known. Their answers were wanted at `late_since`; nobody was reached `tries` times."""
 
     call_id: UUID
     patient_id: UUID
     name: str
     phone: str | None
+    email: str
     zone: str
     late_since: datetime
     due_at: datetime
@@ -32,20 +34,32 @@ async def calls(scope: Scope) -> list[CallRow]:
         raise NotFound
     found = await db.rows(
         """SELECT c.id, c.patient_id, c.late_since, c.due_at, c.tries, c.tried_at, p.first_name_enc, p.last_name_enc,
-               p.phone_enc, p.zone
+               p.phone_enc, p.email_enc, p.zone
            FROM patient_call c JOIN patient p ON p.id = c.patient_id
            WHERE c.status = 'requested' ORDER BY c.due_at, c.id LIMIT {}""",
         _MOST,
     )
-    return [
-        CallRow(
-            r["id"], r["patient_id"],
-            " ".join(crypto.unseal(r[f"{part}_name_enc"], f"patient.{part}_name_enc:{r['patient_id']}") for part in ("first", "last")),
-            crypto.unseal_optional(r["phone_enc"], f"patient.phone_enc:{r['patient_id']}"), r["zone"], r["late_since"],
-            r["due_at"], r["tries"], r["tried_at"],
-        )
-        for r in found
-    ]  # fmt: skip
+    return [_row(r) for r in found]
+
+
+def _row(r: dict[str, Any]) -> CallRow:
+    who = r["patient_id"]
+    first, last, email = (
+        crypto.unseal(r[f"{part}_enc"], f"patient.{part}_enc:{who}") for part in ("first_name", "last_name", "email")
+    )
+    phone = crypto.unseal_optional(r["phone_enc"], f"patient.phone_enc:{who}")
+    return CallRow(
+        r["id"],
+        who,
+        f"{first} {last}",
+        phone,
+        email,
+        r["zone"],
+        r["late_since"],
+        r["due_at"],
+        r["tries"],
+        r["tried_at"],
+    )
 
 
 async def due(scope: Scope, now: datetime) -> int:

@@ -26,6 +26,7 @@ class CallView:
     id: UUID
     name: str
     phone: str | None
+    email: str
     late: str
     there: str
     tries: str
@@ -39,7 +40,7 @@ def _view(row: CallRow, zone: str) -> CallView:
     late = _("Answers wanted since {day}").format(day=when.say_day(row.late_since, zone))
     now = clock.now()
     there = f"{when.say_time(now, row.zone)} {when.zone_words(now, row.zone)}"
-    return CallView(row.call_id, row.name, row.phone, late, there, tries)
+    return CallView(row.call_id, row.name, row.phone, row.email, late, there, tries)
 
 
 async def _show(request: Req, errors: dict[str, str], form: Form | None, about: UUID | None) -> Answer:
