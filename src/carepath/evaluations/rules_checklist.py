@@ -152,8 +152,8 @@ def newest_pressure(known: Known) -> Pressure | None:
     found = _entry(known, PRESSURE)
     given = [known.intake_pressure] if known.intake_pressure else []
     if found is not None and found.on is not None:
-        numbers = (int(found.detail[name]) for name in ("systolic", "diastolic", "heart_rate"))
-        given.append(Pressure(*numbers, on=found.on))
+        upper, lower, rate = (int(found.detail[name]) for name in ("systolic", "diastolic", "heart_rate"))
+        given.append(Pressure(upper, lower, rate, found.on))
     return max(reversed(given), key=lambda one: one.on, default=None)
 
 

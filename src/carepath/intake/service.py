@@ -36,6 +36,11 @@ async def newest(actor: Actor, patient_id: UUID) -> Intake | None:
     return await queries.newest(actor.scope, patient_id)
 
 
+async def sent_before(patient_id: UUID, at: datetime) -> tuple[UUID, datetime] | None:
+    """The last intake that this patient sent before `at`, and when; for whoever judges a newer one of theirs."""
+    return await queries.submitted_before(SYSTEM.scope, patient_id, at)
+
+
 async def step(actor: Actor, intake_id: UUID, action: str, now: datetime) -> Intake:
     """Take one step of the machine. Refused or Conflict when it is not allowed."""
     async with db.transaction():

@@ -13,9 +13,10 @@ from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Decision, Evaluation, InformationRequest, UrgentTask
 from carepath.intake import service as intakes
 from carepath.intake.queries import Intake
+from carepath.journey import review
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
-from carepath.kit.errors import Refused
+from carepath.kit.errors import Invalid, Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
@@ -107,15 +108,25 @@ async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
 async def decide(
     actor: Actor, evaluation_id: UUID, outcome: str, reason: str, patient_words: str, version: int, now: datetime
 ) -> Evaluation:
-    """Decide, and tell the patient that there is something to read."""
+    """Decide, and tell the patient that there is something to read. Invalid while something stands in the way."""
     must_be_provider(actor)
     async with db.transaction():
+        if outcome == "suitable":
+            await _nothing_open(actor, evaluation_id, now)
         decided = await evaluations.decide(actor, evaluation_id, outcome, reason, patient_words, version, now)
         await notifications.enqueue(
             "decision-ready", "patient", decided.patient_id, _SUBJECT, decided.id, decided.version, now, now
         )
         await audit.record(actor, "decide", _SUBJECT, decided.id, now, patient_id=decided.patient_id, outcome=outcome)
         return decided
+
+
+async def _nothing_open(actor: Actor, evaluation_id: UUID, now: datetime) -> None:
+    evaluation = await evaluations.get(actor.scope, evaluation_id)
+    if evaluation.practitioner_id is not None and evaluation.status != "completed":
+        reasons = await review.open_items(actor, evaluation, now)
+        if reasons:
+            raise Invalid({"outcome": " ".join([_("Not yet."), *reasons])})
 
 
 async def ask(actor: Actor, evaluation_id: UUID, text: str, now: datetime) -> InformationRequest:
