@@ -28,9 +28,7 @@ async def notes_of(scope: Scope, evaluation_id: UUID) -> list[Note]:
     return await note_queries.of_evaluation(scope, evaluation_id)
 
 
-async def save(
-    actor: Actor, evaluation_id: UUID, addends: UUID | None, text: str, version: int, now: datetime
-) -> Note:
+async def save(actor: Actor, evaluation_id: UUID, addends: UUID | None, text: str, version: int, now: datetime) -> Note:
     """Write a draft over exactly `version` (0: none yet). StaleDraft when it was overtaken."""
     rules.check_text("note_text", text, _("Write the note."), LIMIT)
     async with db.transaction():

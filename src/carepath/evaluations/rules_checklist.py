@@ -137,7 +137,9 @@ def _pdmp(known: Known, limits: Limits) -> Line:
     if _is_old(found.on, limits.pdmp_days, known.today):
         words = _("PDMP: checked on {day}, more than {n} days ago. Check it again.")
         return Line(PDMP, False, words.format(day=found.on, n=limits.pdmp_days), again_on)
-    return Line(PDMP, True, _("PDMP: checked on {day}; due again on {again}.").format(day=found.on, again=again_on), again_on)
+    return Line(
+        PDMP, True, _("PDMP: checked on {day}; due again on {again}.").format(day=found.on, again=again_on), again_on
+    )
 
 
 def _consent(known: Known) -> Line:

@@ -29,6 +29,7 @@ from carepath.worklists import provider as worklist
 from carepath.worklists.provider import Dashboard
 
 _SUBJECT = "evaluation"
+_UNDECIDED = ("in-progress", "on-hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ async def decide(
 
 async def _nothing_open(actor: Actor, evaluation_id: UUID, now: datetime) -> None:
     evaluation = await evaluations.get(actor.scope, evaluation_id)
-    if evaluation.practitioner_id is not None and evaluation.status != "completed":
+    if evaluation.practitioner_id is not None and evaluation.status in _UNDECIDED:
         reasons = await review.open_items(actor, evaluation, now)
         if reasons:
             raise Invalid({"outcome": " ".join([_("Not yet."), *reasons])})

@@ -34,7 +34,9 @@ class Blocking:
     @property
     def reasons(self) -> list[str]:
         """In sentences; empty when nothing is."""
-        stops = [_("Stop: {words} Override it with a reason first.").format(words=one.provider_words) for one in self.stops]
+        stops = [
+            _("Stop: {words} Override it with a reason first.").format(words=one.provider_words) for one in self.stops
+        ]
         return [*(line.words for line in self.lines if not line.is_done), *stops]
 
 
@@ -48,7 +50,9 @@ async def blocking(actor: Actor, evaluation: Evaluation, now: datetime) -> Block
     found = await known(actor, evaluation, now)
     verdict = await screening.verdict_of(actor.scope, evaluation.intake_id)
     gone_on = await overriding.overrides(actor.scope, evaluation.id)
-    stops = [one for one in (verdict.findings if verdict else ()) if one.outcome == "stop" and one.rule_id not in gone_on]
+    stops = [
+        one for one in (verdict.findings if verdict else ()) if one.outcome == "stop" and one.rule_id not in gone_on
+    ]
     return Blocking(checking.lines(found), tuple(stops))
 
 

@@ -3,13 +3,14 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, evaluations, patients, urgent
+from carepath.web.provider import booking, calendar, check_ins, evaluation_acts, evaluations, patients, urgent
 
 router = Router(
     path="",
     guards=[providers_only],
     route_handlers=[
         *evaluations.ROUTES,
+        *evaluation_acts.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
         *booking.ROUTES,
