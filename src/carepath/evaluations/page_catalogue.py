@@ -29,7 +29,8 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class SummaryReads:
-    """Items (by linkId), scores and answer codes that the summary is made of."""
+    """Items (by linkId), scores and answer codes that the summary is made of. `named` are words for an answer of
+    `condition`, `short` for a score."""
 
     sex: str
     sex_not_said: list[str]
@@ -45,6 +46,8 @@ class SummaryReads:
     suicide_score: str
     history: str
     history_attempt: list[str]
+    named: dict[str, str]
+    short: dict[str, str]
     effects: Effects
 
 
@@ -140,10 +143,11 @@ def _check_summary(found: SummaryReads, known: _Known, scores: frozenset[str]) -
     for key in ("condition", "condition_words", "duration", "sites", "feeling", "goal", "thoughts"):
         known.item(f"summary.{key}", getattr(found, key))
     known.codes("summary.sex_not_said", found.sex, found.sex_not_said)
+    known.codes("summary.named", found.condition, list(found.named))
     known.codes("summary.history_attempt", found.history, found.history_attempt)
     for link_id in found.tried:
         known.codes("summary.tried", link_id, list(found.effects.by_code))
-    _check_scores("summary.scores", [*found.scores, found.suicide_score], scores)
+    _check_scores("summary.scores", [*found.scores, found.suicide_score, *found.short], scores)
 
 
 def _check_scores(key: str, named: list[str], scores: frozenset[str]) -> None:

@@ -103,8 +103,8 @@ def goal(text: str) -> str:
 
 
 def baseline(scores: Sequence[Baseline]) -> str:
-    """ "At intake: PEG 7.3, PHQ-9 12 (moderate), GAD-7 incomplete (5 of 7 answered)." """
-    return _("At intake: {scores}.").format(scores=", ".join(_score(one) for one in scores))
+    """ "At intake: PEG 7.3; PHQ-9 12 (moderate); GAD-7 incomplete (5 of 7 answered)." """
+    return _("At intake: {scores}.").format(scores="; ".join(_score(one) for one in scores))
 
 
 def _score(one: Baseline) -> str:
@@ -121,10 +121,16 @@ def risk(found: Risk) -> str:
         _("thoughts of being better off dead: {answer}").format(answer=_low(found.thoughts) or _("not answered")),
         *([_("C-SSRS {band}").format(band=found.suicide_band)] if found.suicide_band else []),
         *([_("attempt in the last year")] if found.attempt else []),
-        _("{n} urgent").format(n=found.urgent), _("{n} stop").format(n=found.stops),
-        _("{n} to review").format(n=found.reviews),
+        *_counted(found),
     ]  # fmt: skip
     return _("Risk: {parts}.").format(parts="; ".join(parts))
+
+
+def _counted(found: Risk) -> list[str]:
+    counts = (
+        (found.urgent, _("{n} urgent")), (found.stops, _("{n} stop")), (found.reviews, _("{n} to review")),
+    )  # fmt: skip
+    return [words.format(n=n) for n, words in counts if n] or [_("no rule asks for more")]
 
 
 def _low(text: str) -> str:
@@ -134,8 +140,8 @@ def _low(text: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """ "neck, hips and legs". Names that hold a comma themselves are kept apart by semicolons."""
+    """ "neck, hips and legs". Names that hold a comma or an "or" themselves are kept apart by semicolons."""
     shown = [_low(name) for name in names]
-    if any("," in name for name in shown):
+    if any("," in name or _(" or ") in name or _(" and ") in name for name in shown):
         return "; ".join(shown)
     return _("{most} and {last}").format(most=", ".join(shown[:-1]), last=shown[-1]) if len(shown) > 1 else shown[0]

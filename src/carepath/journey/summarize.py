@@ -78,13 +78,13 @@ def _told(
         sex=said.words(reads.sex),
         is_sex_withheld=bool(set(said.codes(reads.sex)) & set(reads.sex_not_said)),
         state=scheduling.place_name(patient.jurisdiction),
-        condition=said.words(reads.condition_words) or said.words(reads.condition),
+        condition=said.words(reads.condition_words) or _condition(reads, said),
         duration=said.words(reads.duration),
         sites=said.each(reads.sites),
         feeling=said.each(reads.feeling),
         tried=tuple(_tried(reads, said, link_id) for link_id in reads.tried),
         goal=said.words(reads.goal),
-        baseline=tuple(_baseline(code, scores.get(code)) for code in reads.scores),
+        baseline=tuple(_baseline(reads, code, scores.get(code)) for code in reads.scores),
         risk=_risk(reads, said, scores, verdict),
     )
 
@@ -94,9 +94,14 @@ def _tried(reads: SummaryReads, said: _Said, link_id: str) -> Tried:
     return Tried(said.question(link_id), reads.effects.by_code.get(code, ""))
 
 
-def _baseline(code: str, found: Reading | None) -> Baseline:
+def _condition(reads: SummaryReads, said: _Said) -> str:
+    code = "".join(said.codes(reads.condition)[:1])
+    return reads.named.get(code) or said.words(reads.condition)
+
+
+def _baseline(reads: SummaryReads, code: str, found: Reading | None) -> Baseline:
     title = next((one.title for one in questionnaires.instruments() if one.code == code), code)
-    name = title.partition(" (")[0]
+    name = reads.short.get(code) or title.partition(" (")[0]
     if found is None:
         return Baseline(name, None, is_given=False)
     value = None if found.value is None else str(found.value)

@@ -75,10 +75,13 @@ def sections(file: EvaluationFile) -> tuple[Section, ...]:
     found, number = [], 0
     for response in file.responses:
         lines = []
-        for line in questionnaires.placed_lines(response.questionnaire, response.answers):
+        form = response.questionnaire
+        for line in questionnaires.placed_lines(form, response.answers):
+            if not form.by_id[line.link_id].is_question:
+                continue  # calculated: among the scores
             number += 1
             lines.append(AnswerLine(f"answer-{number}", line.asked, line.answer))
-        found.append(Section(response.questionnaire.title, tuple(lines)))
+        found.append(Section(form.title, tuple(lines)))
     return tuple(found)
 
 
