@@ -128,6 +128,8 @@ def test_an_unsettled_state_asks_what_was_checked():
         (entry("pdmp", -1), {}, "pdmp_on"),
         (entry("blood-pressure", -1), {}, "pressure_on"),
         (entry("in-person", -1, basis="exam"), {}, "exam_on"),
+        (entry("pdmp", 367), {}, "pdmp_on"),
+        (entry("in-person", 366 * 20 + 1, basis="exam"), {}, "exam_on"),
         (entry("location", state="NY"), {}, "state"),
         (entry("in-person", basis="flexibility"), {"basis": None}, "basis"),
         (entry("in-person", basis="flexibility"), {"basis": replace(FREE, until=TODAY - timedelta(1))}, "basis"),

@@ -11,6 +11,7 @@ from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import ExceptionDraft, Outside
 from tests import cast
+from tests.checklist import see_to
 from tests.questionnaires.forms import item, text
 from tests.web.desks import SLOT
 from tests.web.hostile import Field
@@ -27,6 +28,8 @@ def evaluation(verb: str) -> Reach:
     async def reach(world: World) -> Stand:
         patient = await world.ready(is_sent=True) if verb == "claim" else await world.patient("waiting-for-decision")
         found = await newest("evaluation", patient, world)
+        if verb == "decide":
+            await see_to(world.rosa.actor, found, "CO", world.now)
         row = await db.row("SELECT version FROM evaluation WHERE id = {}", found)
         assert row is not None
         decision = (

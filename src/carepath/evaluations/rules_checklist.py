@@ -17,6 +17,8 @@ IDENTITY, LOCATION, PDMP, CONSENT, PRESSURE, IN_PERSON = ITEMS = (
 ENTERED = tuple(item for item in ITEMS if item != CONSENT)
 EXAM, FLEXIBILITY = BASES = ("exam", "flexibility")
 DOCUMENTS = ("photo-id", "in-person")
+# Further back a day is a slip of the pen.
+_LONGEST_AGO = {item: timedelta(days=366) for item in ENTERED} | {IN_PERSON: timedelta(days=366 * 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ def check_entry(entry: Entry, known: Known) -> None:
     name = {PDMP: "pdmp_on", PRESSURE: "pressure_on", IN_PERSON: "exam_on"}.get(entry.item, entry.item)
     if entry.on is not None and entry.on > known.today:
         problems[name] = _("That day has not come yet.")
+    elif entry.on is not None and entry.on < known.today - _LONGEST_AGO[entry.item]:
+        problems[name] = _("That is very long ago. Look at the year.")
     if entry.item == LOCATION and entry.detail.get("state") not in known.licensed_in:
         problems["state"] = _("You hold no license for that state that is valid today.")
     if entry.item == IN_PERSON and entry.detail.get("basis") == FLEXIBILITY:
