@@ -17,6 +17,7 @@ from carepath.intake import service as intakes
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.settings import Settings
+from tests import cast
 from tests.checklist import see_to
 from tests.web.client import Browser
 from tests.web.desks import count, main_of
@@ -106,10 +107,20 @@ async def test_a_location_without_a_license_is_refused_with_what_was_chosen(worl
 
 
 async def test_a_text_signed_in_an_older_wording_is_in_the_way(world: World, monkeypatch: pytest.MonkeyPatch):
-    path, today = await page_of(world), catalogue.wanted_consents()
+    patient, today = await world.patient("waiting-for-decision"), catalogue.wanted_consents()
+    path = f"/provider/evaluations/{await newest('evaluation', patient, world)}"
     newer = (replace(today[0], version="99"), *today[1:])
     monkeypatch.setattr(catalogue._Kept, "consents", newer)
     assert f"Consent: not signed in its wording of today: {today[0].title}." in await seen(world, path)
+    mine = await world.signed_in(patient)
+    assert f'href="/consents/{today[0].id}"' in (await mine.get("/home")).text
+    intake = await intakes.newest(SYSTEM, patient)
+    assert intake is not None
+    initials = {one.id: "AW" for one in newer[0].statements}
+    await intakes.sign(cast.as_patient(await accounts.patient(SYSTEM, patient)), intake.id, newer[0], initials,
+                       "Ada Winter", "test", world.now)  # fmt: skip
+    assert "Consent: every text is signed in its wording of today." in await seen(world, path)
+    assert "Please sign again" not in (await mine.get("/home")).text
 
 
 async def test_a_stop_blocks_until_it_is_overridden_with_a_reason(world: World):
