@@ -60,7 +60,7 @@ async def _look(actor: Actor, file: EvaluationFile, now: datetime) -> Look:
     return Look(
         summarize.summary(file.patient, file.responses, scores, file.verdict, known.today),
         scores,
-        await review.blocking(actor, evaluation, now),
+        await review.blocking(actor, evaluation, known),
         known,
         await overriding.overrides(actor.scope, evaluation.id),
         tuple(await noting.notes_of(actor.scope, evaluation.id)),

@@ -42,12 +42,11 @@ class Blocking:
 
 async def open_items(actor: Actor, evaluation: Evaluation, now: datetime) -> list[str]:
     """Why this evaluation cannot be decided as suitable yet; empty when nothing is in the way."""
-    return (await blocking(actor, evaluation, now)).reasons
+    return (await blocking(actor, evaluation, await known(actor, evaluation, now))).reasons
 
 
-async def blocking(actor: Actor, evaluation: Evaluation, now: datetime) -> Blocking:
+async def blocking(actor: Actor, evaluation: Evaluation, found: Known) -> Blocking:
     """The same, in parts."""
-    found = await known(actor, evaluation, now)
     verdict = await screening.verdict_of(actor.scope, evaluation.intake_id)
     gone_on = await overriding.overrides(actor.scope, evaluation.id)
     stops = [

@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import post
 from litestar.params import FromPath
 
+from carepath.evaluations import noting, overriding
 from carepath.evaluations.rules_checklist import BASES, DOCUMENTS, ENTERED, EXAM
 from carepath.journey import notes, review
 from carepath.kit import clock
@@ -17,7 +18,6 @@ from carepath.web.provider.evaluation_notes import Asked
 from carepath.web.provider.evaluation_page import show_evaluation
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
-_NOTE_LIMIT = 8000
 _HIGHEST = {"systolic": 300, "diastolic": 200, "heart_rate": 250}
 
 
@@ -68,7 +68,7 @@ async def override(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     rule = form.text("rule", 100, _("Choose one of these findings."))
     try:
         form.check()  # the field of the reason is named by the rule
-        reason = form.text(f"why_{rule}", 1000, _("Write why you go on in spite of this."))
+        reason = form.text(f"why_{rule}", overriding.LIMIT, _("Write why you go on in spite of this."))
         form.check()
         await review.override(actor_of(request), evaluation_id, rule, reason, clock.now())
     except Invalid as problem:
@@ -80,7 +80,7 @@ async def override(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
 async def note(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Save a draft, or sign it. What another window saved meanwhile is shown beside what was typed here."""
     form = form_of(spot_of(request).fields)
-    text = form.text("note_text", _NOTE_LIMIT, _("Write the note."))
+    text = form.text("note_text", noting.LIMIT, _("Write the note."))
     version = form.whole("note_version", 0, 10**6, _("Open the page again."))
     addends = form.uuid("note_addends", _("Open the page again.")) if form.text("note_addends", 36) else None
     act = form.choice("act", frozenset({"save", "sign"}), _("Save or sign the note."))
