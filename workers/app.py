@@ -10,7 +10,7 @@ settings = Settings.from_environment(os.environ)
 
 app = Celery("carepath", broker=settings.redis_url, include=[
     "workers.messages", "workers.scheduling", "workers.requests", "workers.followups", "workers.health",
-    "workers.calendars", "workers.notices",
+    "workers.calendars", "workers.notices", "workers.evaluations",
 ])  # fmt: skip
 
 
@@ -46,6 +46,7 @@ app.conf.update(
         "digests": _tick("workers.notices.digests", 20.0),
         "changes": _tick("workers.notices.changes", 60.0),
         "after-sessions": _tick("workers.followups.after_sessions", 20.0),
+        "late-evaluations": _tick("workers.evaluations.late", 20.0),
         "calendars": _tick("workers.calendars.tick", 20.0),
         "health": _tick("workers.health.beat", 2.0),
         "tidy": _tick("workers.health.tidy", 300.0),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from carepath.evaluations import catalogue as evaluations
 from carepath.evaluations import page_catalogue as evaluation_page
 from carepath.followups import catalogue as followups
 from carepath.followups.catalogue import Reads
@@ -43,8 +44,9 @@ def load(config_dir: Path) -> Configuration:
         # That page stores nothing before it is sent, so it has no place to keep a changed number of instances.
         raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
+    desk = evaluations.load(config_dir)
     scores = frozenset(i.code for i in library.instruments)
-    desk = evaluation_page.load(config_dir, _answers(library), scores, frozenset(rule.id for rule in rules))
+    judged_by = evaluation_page.load(config_dir, _answers(library), scores, frozenset(rule.id for rule in rules))
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
     _check_reads(signals.reads, [library.forms[url] for url in catalogue.check_ins.urls])
@@ -57,8 +59,9 @@ def load(config_dir: Path) -> Configuration:
     notifications.configure(times)
     questionnaires.configure(library)
     screening.configure(rules)
+    evaluations.configure(desk)
     followups.configure(signals)
-    evaluation_page.configure(desk)
+    evaluation_page.configure(judged_by)
     intake.configure(catalogue)
     return Configuration(clinic, catalogue, library, rules)
 

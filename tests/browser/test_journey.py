@@ -274,6 +274,9 @@ def evaluate(stack: Stack, desk: object, start: datetime, provider: str) -> None
     sign_in(stack, desk, "provider", provider)
     urgent = desk.locator("section", has=desk.locator("#urgent"))  # type: ignore[attr-defined]
     assert "Greta Browser" in urgent.inner_text()
+    urgent.get_by_role("link", name=re.compile("Greta Browser")).click()
+    desk.get_by_label("What did you do?").fill("Called her; she is safe.")  # type: ignore[attr-defined]
+    press(desk, "Done")
     pending = desk.locator("section", has=desk.locator("#pending"))  # type: ignore[attr-defined]
     pending.get_by_role("link", name=re.compile("Greta Browser")).click()
     desk.wait_for_load_state()  # type: ignore[attr-defined]
@@ -283,7 +286,7 @@ def evaluate(stack: Stack, desk: object, start: datetime, provider: str) -> None
     press(desk, "It took place")
     see_to_the_checklist(desk)
     desk.get_by_label("Suitable", exact=True).check()  # type: ignore[attr-defined]
-    desk.get_by_label("What the patient reads").fill("We begin carefully.")  # type: ignore[attr-defined]
+    desk.get_by_label("What the patient reads: Suitable", exact=True).fill("We begin carefully.")  # type: ignore[attr-defined]
     press(desk, "Decide")
     desk.get_by_role("link", name="To the treatment plan").click()  # type: ignore[attr-defined]
     desk.wait_for_load_state()  # type: ignore[attr-defined]

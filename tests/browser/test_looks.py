@@ -20,7 +20,13 @@ OPEN = ("/", "/eligibility", "/crisis", "/sign-in", "/staff/sign-in", "/nowhere"
 DESKS = {
     "provider": (
         "Rosa",
-        ("/provider", "/provider/patients", "/provider/calendar"),
+        (
+            "/provider",
+            "/provider/evaluations",
+            "/provider/evaluations?show=waiting",
+            "/provider/patients",
+            "/provider/calendar",
+        ),
         r"/provider/(?:evaluations|patients|urgent)/[0-9a-f-]{36}",
     ),
     "coordinator": (
@@ -201,6 +207,7 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
     for path in (visit, f"{visit}/move", f"{visit}/cancel", offered, request, earlier, "/home"):
         yield from looked_at(page, stack.base, path)
     yield from looked_at(page, stack.base, "/requests/new", 409)
+    yield from looked_at(page, stack.base, "/withdraw")
     page.goto(f"{stack.base}/home/calendar")  # type: ignore[attr-defined]
     press("Make a calendar address")
     yield from seen_now(page, "/home/calendar, made")

@@ -1,5 +1,6 @@
 """Two providers, two patients, and one intake that waits for a review."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +14,7 @@ from carepath.kit.actor import SYSTEM, Actor
 from carepath.settings import Settings
 from tests import cast
 from tests.cast import NOW, Staff
+from tests.mailroom import Mailroom, mailroom
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +46,9 @@ async def clinic(database: Settings) -> Clinic:
     rosa, ivo = await cast.provider(), await cast.provider("Ivo Brandt", "America/New_York", ("NY", "CO"))
     paula, nora = await cast.patient(), await cast.patient("Nora", "Summers")
     return Clinic(rosa, ivo, paula, nora, await open_for(paula))
+
+
+@pytest.fixture
+async def room(database: Settings) -> AsyncIterator[Mailroom]:
+    async with mailroom(database, configuration.load(database.config_dir)) as found:
+        yield found

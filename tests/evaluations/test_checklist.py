@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from carepath.evaluations import rules_checklist as rules
-from carepath.evaluations.rules_checklist import Basis, Entry, Known, Limits, Line, Pressure
+from carepath.evaluations.rules import checklist as rules
+from carepath.evaluations.rules.checklist import Basis, Entry, Known, Limits, Line, Pressure
 from carepath.kit.errors import Invalid
 
 TODAY = date(2026, 12, 1)

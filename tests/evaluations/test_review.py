@@ -6,7 +6,7 @@ import pytest
 
 from carepath.evaluations import checking, service
 from carepath.evaluations.service import Evaluation
-from carepath.journey import evaluate, review
+from carepath.journey import decide, review
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import Invalid, NotFound
@@ -53,11 +53,11 @@ async def test_it_opens_when_everything_is_seen_to(clinic: Clinic, mine: Evaluat
 async def test_the_decision_asks_the_checklist(clinic: Clinic, mine: Evaluation):
     args = (mine.id, "suitable", "", "We begin.", mine.version, NOW)
     with pytest.raises(Invalid) as caught:
-        await evaluate.decide(clinic.rosa.actor, *args)
+        await decide.decide(clinic.rosa.actor, *args)
     assert "PDMP: not checked yet." in caught.value.fields["outcome"]
     await see_to(clinic.rosa.actor, mine.id, "CO", NOW)
     await sign_all(mine)
-    assert (await evaluate.decide(clinic.rosa.actor, *args)).outcome == "suitable"
+    assert (await decide.decide(clinic.rosa.actor, *args)).outcome == "suitable"
 
 
 async def test_a_license_that_has_ended_opens_the_location_again(clinic: Clinic, mine: Evaluation):

@@ -6,18 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepath.evaluations import rules
+from carepath.evaluations import catalogue, rules
 from carepath.kit.actor import Role
 from carepath.kit.errors import Conflict, Invalid, Refused
 from carepath.kit.machine import Machine
+from carepath.settings import ROOT
 from tests.cast import NOW
 
+CONFIG = catalogue.load(ROOT / "config")
+REACHED = {
+    ("assign", "system"): {"requested": "in-progress", "in-progress": "in-progress", "on-hold": "on-hold"},
+    ("claim", "provider"): {"requested": "in-progress"},
+    ("release", "provider"): {"in-progress": "requested"},
+    ("hand-over", "provider"): {"in-progress": "in-progress", "on-hold": "on-hold"},
+    ("ask", "provider"): {"in-progress": "on-hold", "on-hold": "on-hold"},
+    ("answer", "patient"): {"on-hold": "in-progress"},
+    ("decide", "provider"): {"in-progress": "completed", "on-hold": "completed"},
+    ("withdraw", "patient"): {"requested": "cancelled", "in-progress": "cancelled", "on-hold": "cancelled"},
+    ("escalate", "system"): {"requested": "requested", "in-progress": "in-progress", "on-hold": "on-hold"},
+}
 MACHINES = (rules.EVALUATION, rules.URGENT_TASK)
 
 
 @pytest.mark.parametrize(("priority", "hours"), [("stat", 4), ("urgent", 24), ("routine", 72)])
 def test_the_more_urgent_the_sooner(priority: str, hours: int):
-    assert rules.due_by(priority, NOW) == NOW + timedelta(hours=hours)
+    assert rules.due_by(CONFIG.due.hours, priority, NOW) == NOW + timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +40,10 @@ def test_the_more_urgent_the_sooner(priority: str, hours: int):
         ("not-suitable", "Recent infarct.", "Not now.", set()),
         ("not-suitable", " \n", "Not now.", {"reason"}),
         ("suitable", "", "  ", {"patient_words"}),
+        ("refer-elsewhere", "", "Please see them.", {"reason"}),
+        ("refer-elsewhere", "A wound clinic.", "Please see them.", set()),
+        ("more-information", "", "Which dose?", set()),
+        ("more-information", "", "", {"patient_words"}),
         ("perhaps", "", "", {"outcome", "patient_words"}),
         ("suitable", "x" * 2001, "x" * 2001, {"reason", "patient_words"}),
         ("suitable", "x" * 2000, "x" * 2000, set()),
@@ -41,12 +58,57 @@ def test_a_decision_says_what_it_must(outcome: str, reason: str, words: str, wro
     assert set(caught.value.fields) == wrong
 
 
+def test_words_that_are_only_a_beginning_are_not_sent_as_they_stand():
+    rules.check_changed("Dear Ann, which dose?", "Dear Ann,")
+    for words in ("Dear Ann,", " Dear\n Ann, \n"):
+        with pytest.raises(Invalid) as caught:
+            rules.check_changed(words, "Dear Ann,")
+        assert set(caught.value.fields) == {"patient_words"}
+
+
+@pytest.mark.parametrize("outcome", rules.DECISIONS)
+def test_only_an_approval_waits_for_what_comes_first(outcome: str):
+    rules.check_open((), outcome)
+    if outcome != "suitable":
+        rules.check_open(("See them.",), outcome)
+        return
+    with pytest.raises(Invalid) as caught:
+        rules.check_open(("See them.", "Call."), outcome)
+    assert "See them. Call." in caught.value.fields["outcome"]
+
+
+def test_every_outcome_has_words_that_hold_for_anybody():
+    for one in CONFIG.decisions.values():
+        filled = one.filled("{phone}", "Clinic {x}", "555")
+        assert "{phone}" in filled, "what somebody is called is not read as a place"
+        assert one.label
+
+
 def test_a_text_is_neither_empty_nor_endless():
     rules.check_text("note", "Called her.", "Write.")
     for text in ("", " \t", "x" * 2001):
         with pytest.raises(Invalid) as caught:
             rules.check_text("note", text, "Write.")
         assert set(caught.value.fields) == {"note"}
+
+
+@pytest.mark.parametrize(("action", "whose"), REACHED)
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("state", rules.EVALUATION.states)
+def test_each_step_is_for_one_role_and_from_some_states(action: str, whose: str, role: Role, state: str):
+    if role.value != whose:
+        with pytest.raises(Refused):
+            rules.EVALUATION.apply(state, action, role)
+    elif state in REACHED[action, whose]:
+        assert rules.EVALUATION.apply(state, action, role) == REACHED[action, whose][state]
+    else:
+        with pytest.raises(Conflict) as caught:
+            rules.EVALUATION.apply(state, action, role)
+        assert caught.value.code == state
+
+
+def test_the_table_has_no_other_steps():
+    assert {t.action for t in rules.EVALUATION.transitions} == {action for action, _role in REACHED}
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)

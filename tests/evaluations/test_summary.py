@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepath.evaluations import rules_summary as rules
-from carepath.evaluations.rules_summary import Baseline, Risk, Told, Tried
+from carepath.evaluations.rules import summary as rules
+from carepath.evaluations.rules.summary import Baseline, Risk, Told, Tried
 
 CALM = Risk("Not at all", "", False, 0, 0, 0)
 ADA = Told(

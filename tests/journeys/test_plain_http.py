@@ -197,9 +197,11 @@ async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> Non
     visits = re.findall(rf'action="({evaluation}/visits/[^"]+)"', page.text)
     page = await desk.post(visits[0], {"happened": "fulfil"})
     version = re.findall(r'name="version" value="(\d+)"', page.text)[0]
-    refused = await desk.post(f"{evaluation}/decide", {"outcome": "suitable", "version": version})
+    refused = await desk.post(
+        f"{evaluation}/decide", {"outcome": "suitable", "words_suitable": " ", "version": version}
+    )
     assert refused.status_code == 422
-    decision = {"outcome": "suitable", "patient_words": "We begin carefully.", "version": version}
+    decision = {"outcome": "suitable", "words_suitable": "We begin carefully.", "version": version}
     early = await desk.post(f"{evaluation}/decide", decision)
     assert early.status_code == 422
     assert "PDMP: not checked yet." in early.text

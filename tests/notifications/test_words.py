@@ -14,7 +14,7 @@ EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 # What a letter may be given: names of times, counts and links, whether a visit is by video, and the words every letter
 # has; and the macro that shows one of them at a glance, with its arguments.
 KNOWN = {
-    "by_video", "clinic_name", "clinic_phone", "day", "fact", "first_name", "kind", "lines", "link", "more", "one",
+    "by_video", "clinic_name", "clinic_phone", "day", "fact", "first_name", "kind", "lines", "link", "more", "n", "one",
     "provider", "stop_link", "times", "until", "until_short", "visits", "waits", "when", "words",
 }  # fmt: skip
 

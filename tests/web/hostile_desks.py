@@ -11,7 +11,6 @@ from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import ExceptionDraft, Outside
 from tests import cast
-from tests.checklist import see_to
 from tests.questionnaires.forms import item, text
 from tests.web.desks import SLOT
 from tests.web.hostile import Field
@@ -22,23 +21,37 @@ NOTE = enter("note", "Called; all is well.", most=2000)
 NEVER = ("1000-01-01", "2999-12-31")
 
 
+def _version(row: dict[str, object]) -> Field:
+    return enter("version", str(row["version"]), kind="whole", most=12, shape="hidden", gone=("99",))
+
+
+async def claim(world: World) -> Stand:
+    found = await newest("evaluation", await world.ready(is_sent=True), world)
+    return Stand(world.desks["provider"], f"/provider/evaluations/{found}/claim")
+
+
 def evaluation(verb: str) -> Reach:
-    """Claim one that is nobody's; decide on or ask about one's own."""
+    """Decide on one's own, give it back or hand it over."""
 
     async def reach(world: World) -> Stand:
-        patient = await world.ready(is_sent=True) if verb == "claim" else await world.patient("waiting-for-decision")
-        found = await newest("evaluation", patient, world)
-        if verb == "decide":
-            await see_to(world.rosa.actor, found, "CO", world.now)
+        found = await newest("evaluation", await world.patient("waiting-for-decision"), world)
         row = await db.row("SELECT version FROM evaluation WHERE id = {}", found)
         assert row is not None
-        decision = (
-            enter("outcome", "suitable", kind="choice"), enter("reason", "Fits.", most=2000, is_needed=False),
-            enter("patient_words", "We begin.", most=2000),
-            enter("version", str(row["version"]), kind="whole", shape="hidden", gone=("99",)),
-        )  # fmt: skip
-        fields = {"claim": (), "decide": decision, "ask": (enter("question", "Which dose?", most=2000),)}[verb]
-        return Stand(world.desks["provider"], f"/provider/evaluations/{found}/{verb}", fields)
+        who = await world.one("SELECT id FROM practitioner WHERE name = 'Dr. Mia Lang'")
+        elsewhere = await world.one("SELECT id FROM practitioner WHERE name = 'Dr. Ned Okafor'")
+        gone = (str(new_id()), str(UUID(int=0)), str(elsewhere))
+        fields = {
+            "decide": (
+                enter("outcome", "not-suitable", kind="choice", also=("words", "refer", "SUITABLE")),
+                enter("words_not-suitable", "Not now.", most=2000), enter("reason", "Risk.", most=2000),
+            ),
+            "release": (enter("release_reason", "Away from tomorrow.", most=500),),
+            "hand-over": (
+                Field("colleague", (str(who),), "uuid", 36, gone=gone),
+                enter("hand_over_reason", "Knows her.", most=500),
+            ),
+        }  # fmt: skip
+        return Stand(world.desks["provider"], f"/provider/evaluations/{found}/{verb}", (*fields[verb], _version(row)))
 
     return reach
 
@@ -373,9 +386,10 @@ EVALUATION, PATIENT, HOURS = (
 )
 PROVIDERS: dict[str, frozenset[str]] = {"coordinator": frozenset(), "colleague": frozenset({"provider"})}
 DESKS = (
-    Form("claim", f"{EVALUATION}/claim", "provider", evaluation("claim"), roles_too=frozenset({"colleague"})),
+    Form("claim", f"{EVALUATION}/claim", "provider", claim, roles_too=frozenset({"colleague"})),
     Form("decide", f"{EVALUATION}/decide", "provider", evaluation("decide")),
-    Form("ask", f"{EVALUATION}/ask", "provider", evaluation("ask")),
+    Form("release", f"{EVALUATION}/release", "provider", evaluation("release")),
+    Form("hand over", f"{EVALUATION}/hand-over", "provider", evaluation("hand-over")),
     Form("record a visit", f"{EVALUATION}/visits/{{appointment_id}}", "provider", record_visit),
     Form("write a plan", f"{PATIENT}/plan", "provider", write_plan),
     Form("change a plan", f"{PATIENT}/plan", "provider", change_plan),

@@ -14,8 +14,10 @@ from carepath.configuration import Configuration
 from carepath.dev import life
 from carepath.dev.people import DemoPatient
 from carepath.kit import clock, db
+from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires.service import Answers
+from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from carepath.web.gate import csrf_token
 from tests import cast
@@ -182,6 +184,9 @@ async def open_world(settings: Settings, fresh: Callable[[], Browser]) -> World:
         "coordinator": await cast.coordinator(),
         "admin": await cast.admin(),
     }
+    mia = (await cast.provider("Mia Lang")).practitioner  # may see the same patients, and nobody books her
+    assert mia is not None
+    await scheduling.replace_hours(SYSTEM, mia.id, [], cast.NOW)
     for name, member in members.items():
         world.desks[name] = with_token(await sign_in(fresh(), member))
     world.desks["patient"] = await world.signed_in(await world.ready(is_sent=True))

@@ -24,7 +24,7 @@ from tests.web.desks import count, main_of
 from tests.web.hostile_world import World, newest, open_world
 
 Fresh = Callable[[], Browser]
-WORDS = {"patient_words": "We begin.", "reason": "Fits."}
+WORDS = {"words_suitable": "We begin.", "words_not-suitable": "Not now.", "reason": "Fits."}
 
 
 @pytest.fixture

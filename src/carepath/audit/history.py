@@ -1,5 +1,6 @@
 """Status history: immutable rows with an author."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,18 @@ async def record(
     """Append a step, in the caller's transaction. `reason` is free text and is sealed."""
     change = Change(from_status, to_status, action, actor.role, actor.author_id, reason, now)
     await queries.insert_change(actor.scope, subject, subject_id, actor.request_id, change)
+
+
+async def record_each(
+    actor: Actor, subject: str, states: Mapping[UUID, tuple[str, str]], action: str, now: datetime
+) -> None:
+    """Append the same step to the history of several things at once: (state before, state after) by id."""
+    changes = [
+        (one, Change(before, after, action, actor.role, actor.author_id, None, now))
+        for one, (before, after) in states.items()
+    ]
+    if changes:
+        await queries.insert_changes(actor.scope, subject, actor.request_id, changes)
 
 
 @dataclass(frozen=True, slots=True)

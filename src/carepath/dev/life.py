@@ -14,7 +14,7 @@ from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
 from carepath.followups.service import PlanDraft
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, evaluate, follow_up, send, treat, visit
+from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, treat, visit
 from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
@@ -119,7 +119,9 @@ async def _after_booking(life: _Life, booked: Appointment) -> None:
         return
     evaluation = await _evaluation_of(provider, after, life)
     if stage == "asked":
-        await evaluate.ask(provider, evaluation, "Which dose of duloxetine do you take, and since when?", after)
+        file = await evaluate.open_evaluation(provider, evaluation, after)
+        question = "Which dose of duloxetine do you take, and since when?"
+        await decide.decide(provider, evaluation, "more-information", "", question, file.evaluation.version, after)
         return
     await _decide(life, provider, evaluation, after)
     if stage.startswith("maintenance"):
@@ -142,13 +144,13 @@ async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetim
     version = file.evaluation.version
     if life.person.stage == "not-suitable":
         words = "Thank you for your trust. For now the risks outweigh what you could gain. Please see your own doctor about other ways."
-        await evaluate.decide(
+        await decide.decide(
             provider, evaluation_id, "not-suitable", "Risk outweighs benefit at present.", words, version, at
         )
         return
     await checklist.see_to(provider, evaluation_id, life.person.state, at)
     words = "We talked about what treatment can and cannot do. We begin carefully and look together how it goes."
-    await evaluate.decide(provider, evaluation_id, "suitable", "", words, version, at)
+    await decide.decide(provider, evaluation_id, "suitable", "", words, version, at)
 
 
 _EVERY = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from carepath.evaluations import queries
-from carepath.evaluations.rules_checklist import Entry
+from carepath.evaluations.rules.checklist import Entry
 from carepath.kit import crypto, db
 from carepath.kit.actor import Scope
 from carepath.kit.ids import new_id

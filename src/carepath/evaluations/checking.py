@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.evaluations import check_queries, queries, rules, rules_checklist
+from carepath.evaluations import check_queries, queries, rules
 from carepath.evaluations.page_catalogue import page
 from carepath.evaluations.queries import Evaluation
-from carepath.evaluations.rules_checklist import Entry, Known, Line
+from carepath.evaluations.rules import checklist
+from carepath.evaluations.rules.checklist import Entry, Known, Line
 from carepath.kit import db
 from carepath.kit.actor import Actor, Scope
 from carepath.kit.errors import Conflict, NotFound
@@ -23,13 +24,13 @@ async def entries(scope: Scope, evaluation_id: UUID) -> dict[str, Entry]:
 
 def lines(known: Known) -> tuple[Line, ...]:
     """The checklist as it stands."""
-    return rules_checklist.lines(known, page().checklist)
+    return checklist.lines(known, page().checklist)
 
 
 async def enter(actor: Actor, evaluation_id: UUID, entry: Entry, known: Known, now: datetime) -> None:
     """Enter one item, or take it back. Invalid names the field that cannot be so."""
     if entry.is_done:
-        rules_checklist.check_entry(entry, known)
+        checklist.check_entry(entry, known)
     async with db.transaction():
         found = await open_and_mine(actor, evaluation_id)
         assert actor.account_id is not None

@@ -1,10 +1,10 @@
 """config/evaluations.toml, as far as the page of one evaluation reads it: checklist, summary, medicines, body map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from carepath.evaluations.rules_checklist import ITEMS, Limits
+from carepath.evaluations.rules.checklist import ITEMS, Limits
 from carepath.kit import body_map, config
 from carepath.kit.errors import ConfigProblem
 
@@ -80,6 +80,10 @@ class PageFile:
     summary: SummaryReads
     interactions: Interactions
     body_map: BodyMap
+    # Read by evaluations.catalogue.
+    due: dict[str, object] = field(default_factory=dict)
+    escalation: dict[str, object] = field(default_factory=dict)
+    decisions: dict[str, object] = field(default_factory=dict)
 
 
 class _Kept:

@@ -1,5 +1,6 @@
 """All SQL over evaluations and decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,18 @@ class Evaluation:
     version: int
     opened_at: datetime
     decided_at: datetime | None
+    escalations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An evaluation whose due time has passed, and to whom it belongs; `told`: so many steps were taken before."""
+
+    id: UUID
+    practitioner_id: UUID | None
+    status: str
+    due_at: datetime
+    told: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,8 @@ class Decision:
 
 
 _COLUMNS = (
-    "id, patient_id, intake_id, practitioner_id, status, priority, due_at, outcome, version, opened_at, decided_at"
+    "id, patient_id, intake_id, practitioner_id, status, priority, due_at, outcome, version, opened_at, decided_at, "
+    "escalations"
 )
 
 
@@ -60,14 +74,15 @@ def reach(scope: Scope) -> tuple[str, list[object]]:
 
 
 async def insert(
-    scope: Scope, patient_id: UUID, intake_id: UUID, priority: str, due_at: datetime, now: datetime
-) -> tuple[Evaluation, bool]:
+    scope: Scope, patient_id: UUID, intake_id: UUID, priority: str, due_at: datetime, escalate_at: datetime | None,
+    now: datetime,
+) -> tuple[Evaluation, bool]:  # fmt: skip
     """Open the evaluation of an intake; (row, is it new)."""
     found = await db.row(
         f"""INSERT INTO evaluation (id, patient_id, intake_id, status, priority, due_at, opened_at, escalate_at)
             VALUES ({{}}, {{}}, {{}}, 'requested', {{}}, {{}}, {{}}, {{}})
             ON CONFLICT (intake_id) DO NOTHING RETURNING {_COLUMNS}""",
-        new_id(), patient_id, intake_id, priority, due_at, now, due_at,
+        new_id(), patient_id, intake_id, priority, due_at, now, escalate_at,
     )  # fmt: skip
     if found is not None:
         return _evaluation(found), True
@@ -110,13 +125,30 @@ async def newest_of_patient(scope: Scope, patient_id: UUID) -> Evaluation | None
     return _evaluation(found) if found else None
 
 
+async def owners(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who has each of these evaluations that go on. For a worker that writes to them."""
+    if not scope.is_system:
+        return {}
+    found = await db.rows(
+        """SELECT id, practitioner_id FROM evaluation WHERE id = ANY({}) AND practitioner_id IS NOT NULL
+           AND status IN ('requested', 'in-progress', 'on-hold')""",
+        list(ids),
+    )
+    return {r["id"]: r["practitioner_id"] for r in found}
+
+
 async def set_status(scope: Scope, evaluation_id: UUID, status: str) -> None:
     """Write a state that the machine allowed; the row is locked by the caller."""
     await db.execute("UPDATE evaluation SET status = {}, version = version + 1 WHERE id = {}", status, evaluation_id)
 
 
-async def set_practitioner(scope: Scope, evaluation_id: UUID, practitioner_id: UUID, status: str) -> None:
-    """Whose it is now."""
+async def touch(scope: Scope, evaluation_id: UUID) -> None:
+    """Something that belongs to it has changed: whoever was about to decide must look again."""
+    await db.execute("UPDATE evaluation SET version = version + 1 WHERE id = {}", evaluation_id)
+
+
+async def set_practitioner(scope: Scope, evaluation_id: UUID, practitioner_id: UUID | None, status: str) -> None:
+    """Whose it is now; None: nobody's."""
     await db.execute(
         "UPDATE evaluation SET practitioner_id = {}, status = {}, version = version + 1 WHERE id = {}",
         practitioner_id, status, evaluation_id,
@@ -132,13 +164,53 @@ async def set_outcome(scope: Scope, evaluation_id: UUID, outcome: str, now: date
     )  # fmt: skip
 
 
-async def raise_priority(scope: Scope, evaluation_id: UUID, priority: str, due_at: datetime) -> None:
-    """Something urgent turned up: sooner, never later. Whoever was about to decide must look again."""
+async def raise_priority(
+    scope: Scope, evaluation_id: UUID, priority: str, due_at: datetime, escalate_at: datetime | None
+) -> None:
+    """Something urgent turned up: sooner, never later. Whoever was about to decide must look again. The row is locked by
+    the caller, who has looked when the next step of the escalation is due by then."""
     await db.execute(
-        """UPDATE evaluation SET priority = {}, due_at = least(due_at, {}),
+        """UPDATE evaluation SET priority = {}, due_at = {}, escalate_at = {},
            version = version + (priority <> {})::integer WHERE id = {}""",
-        priority, due_at, priority, evaluation_id,
+        priority, due_at, escalate_at, priority, evaluation_id,
     )  # fmt: skip
+
+
+async def lock_late(scope: Scope, now: datetime, limit: int) -> list[Late]:
+    """Evaluations of which somebody is to be told that they are late, locked; what another worker has is left to it."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        """SELECT id, practitioner_id, status, due_at, escalations AS told FROM evaluation
+           WHERE status IN ('requested', 'in-progress', 'on-hold') AND escalate_at <= {}
+           ORDER BY escalate_at LIMIT {} FOR UPDATE SKIP LOCKED""",
+        now, limit,
+    )  # fmt: skip
+    return [Late(**r) for r in found]
+
+
+async def set_escalations(scope: Scope, steps: Sequence[tuple[UUID, int, datetime | None]]) -> None:
+    """(evaluation, steps taken by now, when the next is due) of rows that the caller has locked. Not a new version: what
+    there is to judge by is the same."""
+    await db.execute(
+        """UPDATE evaluation e SET escalations = n.told, escalate_at = n.next_at
+           FROM unnest({}::uuid[], {}::smallint[], {}::timestamptz[]) n (id, told, next_at) WHERE e.id = n.id""",
+        [one for one, _told, _next in steps], [told for _one, told, _next in steps],
+        [next_at for _one, _told, next_at in steps],
+    )  # fmt: skip
+
+
+async def late_by_owner(scope: Scope, now: datetime) -> list[tuple[UUID | None, int, int]]:
+    """(whose, steps taken, how many) of what is late and somebody was told of."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        """SELECT practitioner_id, escalations, count(*) AS n FROM evaluation
+           WHERE status IN ('requested', 'in-progress', 'on-hold') AND escalations > 0 AND due_at <= {}
+           GROUP BY practitioner_id, escalations""",
+        now,
+    )
+    return [(r["practitioner_id"], r["escalations"], r["n"]) for r in found]
 
 
 async def insert_decision(scope: Scope, evaluation_id: UUID, decision: Decision) -> None:
@@ -155,9 +227,12 @@ async def insert_decision(scope: Scope, evaluation_id: UUID, decision: Decision)
 
 
 async def decision_of(scope: Scope, evaluation_id: UUID) -> Decision | None:
-    """The decision on an evaluation in reach. A patient gets the words meant for them, not the reason on record."""
+    """What ended an evaluation in reach. A patient gets the words meant for them, not the reason on record."""
     await get(scope, evaluation_id)
-    r = await db.row("SELECT * FROM decision WHERE evaluation_id = {} ORDER BY at DESC LIMIT 1", evaluation_id)
+    r = await db.row(
+        "SELECT * FROM decision WHERE evaluation_id = {} AND outcome <> 'more-information' ORDER BY at DESC LIMIT 1",
+        evaluation_id,
+    )
     if r is None:
         return None
     reason = None

@@ -1,5 +1,6 @@
 """All SQL over questions to patients and urgent tasks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,7 +117,8 @@ async def open_requests(scope: Scope, patient_id: UUID) -> list[InformationReque
     condition, args = _requests_reach(scope)
     found = await db.rows(
         f"""SELECT * FROM information_request WHERE patient_id = {{}} AND answered_at IS NULL AND {condition}
-            AND evaluation_id IN (SELECT id FROM evaluation WHERE status <> 'completed') ORDER BY asked_at, id""",
+            AND evaluation_id IN (SELECT id FROM evaluation WHERE status IN ('requested', 'in-progress', 'on-hold'))
+            ORDER BY asked_at, id""",
         patient_id, *args,
     )  # fmt: skip
     return [_request(r) for r in found]
@@ -176,3 +178,25 @@ async def give_tasks(scope: Scope, patient_id: UUID, practitioner_id: UUID) -> N
         "UPDATE urgent_task SET practitioner_id = {} WHERE patient_id = {} AND status = 'requested'",
         practitioner_id, patient_id,
     )  # fmt: skip
+
+
+async def pass_tasks(
+    scope: Scope, patient_id: UUID, from_id: UUID, to_id: UUID | None, subjects: Sequence[str]
+) -> None:
+    """Open tasks of a patient that one provider has go to another with the evaluation, or back to everybody."""
+    await db.execute(
+        """UPDATE urgent_task SET practitioner_id = {} WHERE patient_id = {} AND practitioner_id = {}
+           AND status = 'requested' AND subject = ANY({})""",
+        to_id, patient_id, from_id, list(subjects),
+    )  # fmt: skip
+
+
+async def open_tasks(scope: Scope, patient_id: UUID) -> list[UrgentTask]:
+    """Open tasks of a patient within reach, the soonest due first."""
+    condition, args = _tasks_reach(scope)
+    found = await db.rows(
+        f"""SELECT * FROM urgent_task WHERE patient_id = {{}} AND status = 'requested' AND {condition}
+            ORDER BY due_at, id""",
+        patient_id, *args,
+    )  # fmt: skip
+    return [_task(r) for r in found]

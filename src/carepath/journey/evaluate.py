@@ -1,4 +1,4 @@
-"""The provider's review: what an intake says, questions back to the patient, the decision."""
+"""The provider's review: what an intake says, what the patient answers, and what cannot wait. `decide` ends it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Decision, Evaluation, InformationRequest, UrgentTask
 from carepath.intake import service as intakes
 from carepath.intake.queries import Intake
-from carepath.journey import review
+from carepath.journey import digest
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
-from carepath.kit.errors import Invalid, Refused
+from carepath.kit.errors import Refused
 from carepath.kit.words import _
 from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
@@ -25,11 +25,12 @@ from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 from carepath.screening import service as screening
 from carepath.screening.service import Finding, Verdict
+from carepath.worklists import pending as pending_list
 from carepath.worklists import provider as worklist
+from carepath.worklists.pending import Mark, PendingPage, Wanted
 from carepath.worklists.provider import Dashboard
 
 _SUBJECT = "evaluation"
-_UNDECIDED = ("in-progress", "on-hold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ async def dashboard(actor: Actor, now: datetime) -> Dashboard:
         return found
 
 
+async def pending(
+    actor: Actor, show: str, mark: Mark | None, zone: str, now: datetime, size: int = pending_list.SIZE
+) -> PendingPage:  # fmt: skip
+    """A page of the evaluations to decide: one's own and nobody's, in the order in which to look. `zone` is the
+    provider's, in which today is read."""
+    must_be_provider(actor)
+    since, past = digest.day_of(zone, digest.today(zone, now))
+    async with db.transaction():
+        found = await pending_list.page(actor.scope, Wanted(show, since, past, mark, size))
+        await audit.record(actor, "read", "pending-list", None, now, rows=len(found.rows))
+        return found
+
+
 async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> EvaluationFile:
     """One evaluation. What a patient answered is opened only by the provider who has it, and leaves an audit row."""
     practitioner_id = must_be_provider(actor)
@@ -104,42 +118,6 @@ async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
         evaluation = await evaluations.claim(actor, evaluation_id, now)
         await audit.record(actor, "claim", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
         return evaluation
-
-
-async def decide(
-    actor: Actor, evaluation_id: UUID, outcome: str, reason: str, patient_words: str, version: int, now: datetime
-) -> Evaluation:
-    """Decide, and tell the patient that there is something to read. Invalid while something stands in the way."""
-    must_be_provider(actor)
-    async with db.transaction():
-        if outcome == "suitable":
-            await _nothing_open(actor, evaluation_id, now)
-        decided = await evaluations.decide(actor, evaluation_id, outcome, reason, patient_words, version, now)
-        await notifications.enqueue(
-            "decision-ready", "patient", decided.patient_id, _SUBJECT, decided.id, decided.version, now, now
-        )
-        await audit.record(actor, "decide", _SUBJECT, decided.id, now, patient_id=decided.patient_id, outcome=outcome)
-        return decided
-
-
-async def _nothing_open(actor: Actor, evaluation_id: UUID, now: datetime) -> None:
-    evaluation = await evaluations.get(actor.scope, evaluation_id)
-    if evaluation.practitioner_id is not None and evaluation.status in _UNDECIDED:
-        reasons = await review.open_items(actor, evaluation, now)
-        if reasons:
-            raise Invalid({"outcome": " ".join([_("Not yet."), *reasons])})
-
-
-async def ask(actor: Actor, evaluation_id: UUID, text: str, now: datetime) -> InformationRequest:
-    """Ask the patient something; they answer on their page."""
-    must_be_provider(actor)
-    async with db.transaction():
-        asked = await evaluations.ask(actor, evaluation_id, text, now)
-        await notifications.enqueue(
-            "more-information", "patient", asked.patient_id, "information-request", asked.id, 1, now, now
-        )
-        await audit.record(actor, "ask", _SUBJECT, evaluation_id, now, patient_id=asked.patient_id)
-        return asked
 
 
 async def question(actor: Actor, request_id: UUID, now: datetime) -> InformationRequest:

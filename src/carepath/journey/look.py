@@ -9,7 +9,7 @@ from carepath.audit import service as audit
 from carepath.evaluations import noting, overriding
 from carepath.evaluations.check_queries import Override
 from carepath.evaluations.note_queries import Note
-from carepath.evaluations.rules_checklist import Known
+from carepath.evaluations.rules.checklist import Known
 from carepath.journey import compare, evaluate, review, summarize
 from carepath.journey.compare import Comparison
 from carepath.journey.evaluate import EvaluationFile

@@ -7,7 +7,7 @@ from uuid import UUID
 from carepath.audit import service as audit
 from carepath.evaluations import checking, overriding, page_catalogue
 from carepath.evaluations import service as evaluations
-from carepath.evaluations.rules_checklist import LOCATION, Basis, Entry, Known, Line, Pressure
+from carepath.evaluations.rules.checklist import LOCATION, Basis, Entry, Known, Line, Pressure
 from carepath.evaluations.service import Evaluation
 from carepath.intake import catalogue as intake_catalogue
 from carepath.intake import service as intakes

@@ -6,9 +6,10 @@ from datetime import date
 
 from carepath.accounts import rules as account_rules
 from carepath.accounts.people import Patient
-from carepath.evaluations import page_catalogue, rules_summary
+from carepath.evaluations import page_catalogue
 from carepath.evaluations.page_catalogue import SummaryReads
-from carepath.evaluations.rules_summary import Baseline, Risk, Told, Tried
+from carepath.evaluations.rules import summary as sentences
+from carepath.evaluations.rules.summary import Baseline, Risk, Told, Tried
 from carepath.kit import body_map
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
@@ -66,7 +67,7 @@ def summary(
     told = _told(reads, said, patient, scores, verdict, on)
     codes, words = _places(said)
     drawn = body_map.draw(_("Where it hurts"), ", ".join(words) or _("not answered"), codes) if words else ""
-    return Summary(rules_summary.paragraph(told), rules_summary.risk(told.risk), drawn, words)
+    return Summary(sentences.paragraph(told), sentences.risk(told.risk), drawn, words)
 
 
 def _told(

@@ -176,6 +176,13 @@ async def licences_of(scope: Scope, practitioner_id: UUID) -> list[Licence]:
     return await licence_queries.of(scope, practitioner_id)
 
 
+async def who_may_treat(scope: Scope, jurisdiction: str, on: date) -> list[Practitioner]:
+    """Practitioners with a licence for that place on that day who take visits, by name."""
+    holders = await licence_queries.holders(scope, jurisdiction, on)
+    everybody = await availability_queries.practitioners(scope)
+    return [one for one in everybody if one.is_active and one.id in holders]
+
+
 @retried
 async def grant_licence(
     actor: Actor, practitioner_id: UUID, jurisdiction: str, valid_from: date, valid_until: date | None, now: datetime

@@ -76,6 +76,11 @@ def clinic() -> Clinic:
     return _Kept.clinic
 
 
+def clinic_contact() -> tuple[str, str]:
+    """(name, phone), as patients are told."""
+    return clinic().name, clinic().phone
+
+
 def clinic_zone() -> str:
     """The zone in which dates without a patient are read."""
     return clinic().zone

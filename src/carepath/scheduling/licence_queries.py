@@ -21,6 +21,16 @@ async def of(scope: Scope, practitioner_id: UUID) -> list[Licence]:
     return [Licence(**r) for r in found]
 
 
+async def holders(scope: Scope, jurisdiction: str, on: date) -> list[UUID]:
+    """Who may treat somebody in that place on that day."""
+    found = await db.rows(
+        """SELECT DISTINCT practitioner_id AS id FROM licence
+           WHERE jurisdiction = {} AND valid_from <= {} AND (valid_until IS NULL OR valid_until >= {})""",
+        jurisdiction, on, on,
+    )  # fmt: skip
+    return [r["id"] for r in found]
+
+
 async def get(scope: Scope, licence_id: UUID) -> Licence:
     """One licence. NotFound when absent."""
     found = await db.row(f"SELECT {_COLUMNS} FROM licence WHERE id = {{}}", licence_id)

@@ -22,6 +22,7 @@ from carepath.scheduling.availability import (
     set_limits,
     set_practitioner_active,
     weeks_of,
+    who_may_treat,
 )
 from carepath.scheduling.availability_queries import AvailabilityException, Licence, OpenHours, Practitioner
 from carepath.scheduling.booking import book_for, hold, locked, move, offer_hold
@@ -38,7 +39,15 @@ from carepath.scheduling.busy_feeds import (
     store_reading,
 )
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
-from carepath.scheduling.catalogue import clinic_zone, kind, kinds_asked_after, kinds_for, place_name, prescribing
+from carepath.scheduling.catalogue import (
+    clinic_contact,
+    clinic_zone,
+    kind,
+    kinds_asked_after,
+    kinds_for,
+    place_name,
+    prescribing,
+)
 from carepath.scheduling.feed_queries import BusyFeed
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
@@ -152,6 +161,7 @@ __all__ = [
     "check_dates",
     "check_in",
     "claim_feeds",
+    "clinic_contact",
     "clinic_zone",
     "clock_changes_of",
     "closed_days",
@@ -229,6 +239,7 @@ __all__ = [
     "waiting",
     "week",
     "weeks_of",
+    "who_may_treat",
     "why_nothing",
     "withdraw",
 ]

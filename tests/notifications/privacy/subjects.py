@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from carepath.journey import digest, foresee
+from carepath.journey import digest, escalate, foresee
 from carepath.kit import db
 from carepath.kit.actor import Role
 from carepath.kit.ids import new_id
@@ -128,13 +128,13 @@ async def _sign_in(now: datetime) -> Subject:
 
 async def _asked(now: datetime) -> Subject:
     """A question that nobody has answered."""
-    about, question = await _evaluation(now), new_id()
+    about, question = await _pending(), new_id()
     await db.execute(
         """INSERT INTO information_request (id, evaluation_id, patient_id, question_enc, asked_by, asked_at)
            VALUES ({}, {}, {}, '', {}, {})""",
-        question, about.id, about.recipient_id, await account(Role.PROVIDER), now,
+        question, about["id"], about["patient_id"], about["account_id"], now,
     )  # fmt: skip
-    return Subject(question, about.recipient_id)
+    return Subject(question, about["patient_id"])
 
 
 async def _evaluation(now: datetime) -> Subject:
@@ -174,6 +174,26 @@ async def _urgent(now: datetime) -> Subject:
     return Subject(found["id"], await account(Role.PROVIDER))
 
 
+async def _pending() -> dict[str, Any]:
+    """An evaluation that goes on, with the account of whoever has it."""
+    return await one(
+        """SELECT e.id, e.version, e.patient_id, a.id AS account_id FROM evaluation e JOIN account a ON a.practitioner_id = e.practitioner_id
+           WHERE e.status IN ('in-progress', 'on-hold') AND a.is_active ORDER BY e.id LIMIT 1"""
+    )
+
+
+async def _of_a_colleague(now: datetime) -> Subject:
+    found = await _pending()
+    return Subject(found["id"], found["account_id"], found["version"])
+
+
+async def _late(now: datetime) -> Subject:
+    """Something is late, and was noticed."""
+    found = await _pending()
+    await db.execute("UPDATE evaluation SET due_at = {}, escalations = 1 WHERE id = {}", now - _DAY, found["id"])
+    return Subject(found["account_id"], found["account_id"], int(now.timestamp()))
+
+
 async def _opened_in_emergency(now: datetime) -> Subject:
     return Subject(new_id(), await account(Role.PROVIDER))
 
@@ -211,6 +231,9 @@ RECIPES: dict[str, Recipe] = {
     "check-in-overdue": _overdue,
     "after-session": _after_session,
     "urgent-task": _urgent,
+    "evaluation-handed-over": _of_a_colleague,
+    "evaluation-withdrawn": _of_a_colleague,
+    escalate.KIND: _late,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,
     foresee.KIND: _license_ends,

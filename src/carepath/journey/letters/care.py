@@ -45,8 +45,8 @@ async def _sign_in(desk: Desk, messages: Sequence[Message], now: datetime) -> Ou
 
 
 async def _question(desk: Desk, message: Message, now: datetime) -> Outcome:
-    if await evaluations.is_answered(SYSTEM.scope, message.subject_id):
-        return Superseded(_("it was answered already"))
+    if not await evaluations.is_waited_for(message.subject_id):
+        return Superseded(_("it was answered already, or nobody waits for it any more"))
     patient = await accounts.patient(SYSTEM, message.recipient_id)
     return desk.to(patient, message, f"{desk.base_url}/questions/{message.subject_id}")
 

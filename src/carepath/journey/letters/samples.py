@@ -32,6 +32,7 @@ _OFFER = {
 _CONTEXT: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "appointment": _VISIT, "consult-offer": _OFFER,
     "offer-ended": {"when": when.say(_AT, _ZONE), "waits": "yes"},
+    "evaluation-late": {"n": "2"},
     "break-glass": {"when": when.say(_AT, _ZONE)},
     "practice-change": {"day": when.say_day(_AT, _ZONE), "visits": "3"},
     "staff-digest": {"lines": [_("Waiting for your decision: {n}").format(n=2), _("Visits today: {n}").format(n=5)]},

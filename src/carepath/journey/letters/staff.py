@@ -6,6 +6,7 @@ from uuid import UUID
 
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
+from carepath.evaluations import service as evaluations
 from carepath.journey import digest, foresee
 from carepath.journey.letters.desk import Desk, Outcome, Outcomes, Writer
 from carepath.kit import when
@@ -29,7 +30,7 @@ def _to_staff(write: _Write) -> Writer:
     return letters
 
 
-async def _urgent(
+async def _to_the_desk(
     desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
 ) -> Outcomes:  # fmt: skip
     return {m.id: desk.to_account(people[m.recipient_id], m, "/provider") for m in messages}
@@ -88,6 +89,42 @@ def _numbers(found: ProviderCounts | CoordinatorCounts | None) -> tuple[tuple[st
     return ()
 
 
+async def _handed_over(
+    desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
+) -> Outcomes:  # fmt: skip
+    """Of what has gone on to somebody else, or is decided by now, nothing is said."""
+    found = await evaluations.owners([m.subject_id for m in messages])
+
+    def letter(message: Message) -> Outcome:
+        one = people[message.recipient_id]
+        if found.get(message.subject_id) != one.practitioner_id:
+            return Superseded(_("it is theirs no more, or done"))
+        return desk.to_account(one, message, "/provider")
+
+    return {m.id: letter(m) for m in messages}
+
+
+async def _late(
+    desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
+) -> Outcomes:  # fmt: skip
+    """How much of what concerns them is late at this moment."""
+    late = await evaluations.late_by_owner(now) if messages else []
+
+    def letter(message: Message) -> Outcome:
+        one = people[message.recipient_id]
+        n = sum(
+            count
+            for owner, told, count in late
+            if evaluations.is_told(
+                told, one.role, owner is not None and owner == one.practitioner_id, owner is not None
+            )
+        )
+        page = "/coordinator" if one.role is Role.COORDINATOR else "/provider"
+        return desk.to_account(one, message, page, n=str(n)) if n else Superseded(_("nothing is late any more"))
+
+    return {m.id: letter(m) for m in messages}
+
+
 async def _break_glass(
     desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
 ) -> Outcomes:  # fmt: skip
@@ -102,8 +139,11 @@ async def _break_glass(
 
 
 WRITERS: dict[str, Writer] = {
-    "urgent-task": _to_staff(_urgent),
+    "urgent-task": _to_staff(_to_the_desk),
     foresee.KIND: _to_staff(_changes),
     digest.KIND: _to_staff(_digests),
     "break-glass": _to_staff(_break_glass),
+    "evaluation-handed-over": _to_staff(_handed_over),
+    "evaluation-withdrawn": _to_staff(_to_the_desk),
+    "evaluation-late": _to_staff(_late),
 }

@@ -15,6 +15,7 @@ from carepath.web.patient import (
     sending,
     slots,
     visits,
+    withdrawing,
 )
 
 router = Router(
@@ -32,5 +33,6 @@ router = Router(
         *calendar.ROUTES,
         *check_in.ROUTES,
         *questions.ROUTES,
+        *withdrawing.ROUTES,
     ],
 )

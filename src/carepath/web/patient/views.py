@@ -158,6 +158,7 @@ class HomeView:
     book_href: str | None
     looking: "Choice | None"
     to_sign: tuple[tuple[str, str], ...]
+    may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ def home(found: Home, now: datetime) -> HomeView:
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
         "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
         tuple((f"/consents/{one.id}", one.title) for one in found.to_sign),
+        found.evaluation_status in {"requested", "in-progress", "on-hold"},
     )  # fmt: skip
 
 
@@ -238,6 +240,8 @@ def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
             "/verdict",
             _("Read what your answers mean"),
         )
+    if found.evaluation_status == "cancelled":
+        return _("You have withdrawn. If you change your mind, you can begin again."), "/eligibility", _("Begin again")
     return _("You can start with a few first questions."), "/eligibility", _("Start")
 
 

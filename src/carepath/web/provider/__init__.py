@@ -3,7 +3,17 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, evaluation_acts, evaluations, patients, urgent
+from carepath.web.provider import (
+    booking,
+    calendar,
+    check_ins,
+    deciding,
+    evaluation_acts,
+    evaluations,
+    patients,
+    pending,
+    urgent,
+)
 
 router = Router(
     path="",
@@ -11,6 +21,8 @@ router = Router(
     route_handlers=[
         *evaluations.ROUTES,
         *evaluation_acts.ROUTES,
+        *pending.ROUTES,
+        *deciding.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
         *booking.ROUTES,

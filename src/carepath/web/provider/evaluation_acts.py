@@ -7,7 +7,7 @@ from litestar import post
 from litestar.params import FromPath
 
 from carepath.evaluations import noting, overriding
-from carepath.evaluations.rules_checklist import BASES, DOCUMENTS, ENTERED, EXAM
+from carepath.evaluations.rules.checklist import BASES, DOCUMENTS, ENTERED, EXAM
 from carepath.journey import notes, review
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from carepath.evaluations import page_catalogue
-from carepath.evaluations.rules_checklist import newest_pressure
+from carepath.evaluations.rules.checklist import newest_pressure
+from carepath.journey.decide import Sheet
 from carepath.journey.evaluate import EvaluationFile
 from carepath.journey.look import Look
 from carepath.kit import when
@@ -83,8 +84,9 @@ _STATES = {
 
 
 def look(
-    file: EvaluationFile, found: Look, zone: str, asked: evaluation_notes.Asked, wrong: Collection[str]
-) -> LookView:
+    file: EvaluationFile, found: Look, zone: str, asked: evaluation_notes.Asked, wrong: Collection[str],
+    sheet: Sheet | None,
+) -> LookView:  # fmt: skip
     """The page's parts, in the order in which they are read. `wrong` names fields that were filled in wrongly."""
     sections = evaluation_answers.sections(file)
     groups = evaluation_answers.groups(file, found, sections, zone)
@@ -93,18 +95,20 @@ def look(
         found.summary.sentences, found.summary.risk,
         "red" if outcomes & {"stop", "urgent"} else "amber" if "review" in outcomes else "green",
         Markup(found.summary.body),  # noqa: S704 - drawn by kit.body_map, which escapes every word
-        found.summary.places, _in_the_way(found), groups,
+        found.summary.places, _in_the_way(found, sheet), groups,
         evaluation_answers.scores(found), sections, _checks(found, wrong), _defaults(file, found),
         found.known.basis.words if found.known.basis else "", _medicines(found, groups), _changes(found, zone),
         tuple(_other(one, zone) for one in found.others), evaluation_notes.notes(found, zone, asked),
     )  # fmt: skip
 
 
-def _in_the_way(found: Look) -> tuple[tuple[str, str], ...]:
+def _in_the_way(found: Look, sheet: Sheet | None) -> tuple[tuple[str, str], ...]:
+    here = set(found.blocking.reasons)
+    others = [(words, "decide") for words in (sheet.open_items if sheet else ()) if words not in here]
     stops = [
         (_("Stop: {words}").format(words=one.provider_words), f"finding-{one.rule_id}") for one in found.blocking.stops
     ]
-    return (*stops, *((line.words, f"check-{line.item}") for line in found.blocking.lines if not line.is_done))
+    return (*others, *stops, *((line.words, f"check-{line.item}") for line in found.blocking.lines if not line.is_done))
 
 
 def _checks(found: Look, wrong: Collection[str]) -> tuple[CheckView, ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from carepath.evaluations.rules_checklist import BASES, DOCUMENTS
-from carepath.journey import look
+from carepath.evaluations.rules.checklist import BASES, DOCUMENTS
+from carepath.journey import decide, look
 from carepath.kit import clock
 from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
@@ -29,11 +29,17 @@ async def show_evaluation(
     """200, 422 with `errors` and what was typed, or 409 when another window was faster with a note."""
     asked, now, zone = asked or _asked(request), clock.now(), zone_of(request)
     file, found = await look.at_evaluation(actor_of(request), evaluation_id, now)
+    shown = evaluation_views.evaluation(file, zone, now)
+    sheet = (
+        await decide.sheet(actor_of(request), file.evaluation, file.patient, now)
+        if file.patient and shown.is_open
+        else None
+    )
     places = [(code, one.name) for code, one in product_of(request).clinic.jurisdictions.items()]
     return page(
         request, "provider/evaluation.html", status=422 if errors else 409 if asked.is_clash else 200, errors=errors,
-        values=form.values if form else {}, shown=evaluation_views.evaluation(file, zone, now),
-        look=evaluation_look.look(file, found, zone, asked, errors) if found else None,
+        values=form.values if form else {}, shown=shown, sheet=sheet,
+        look=evaluation_look.look(file, found, zone, asked, errors, sheet) if found else None,
         states=[("", _("Choose a state")), *places],
         documents=[(code, _DOCUMENT[code]) for code in DOCUMENTS], bases=[(code, _BASIS[code]) for code in BASES],
     )  # fmt: skip

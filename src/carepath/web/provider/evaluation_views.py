@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from carepath.evaluations import service as evaluations
 from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
@@ -50,7 +51,6 @@ _HAPPENED = {
     "checked-in": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
     "noshow": (("reverse-no-show", _("They came after all")),),
 }
-_OUTCOME = {"suitable": _("Suitable"), "not-suitable": _("Not suitable")}
 
 
 def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView:
@@ -109,7 +109,7 @@ def _decision(file: EvaluationFile, zone: str) -> tuple[tuple[str, str], ...]:
     if d is None:
         return ()
     pairs = [
-        (_("Decision"), _OUTCOME[d.outcome]),
+        (_("Decision"), evaluations.outcomes()[d.outcome].label),
         (_("On"), when.say(d.at, zone)),
         (_("To the patient"), d.patient_words or ""),
     ]

@@ -37,40 +37,6 @@ async def show(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     return await show_evaluation(request, evaluation_id, {}, None)
 
 
-@post("/provider/evaluations/{evaluation_id:uuid}/claim")
-async def claim(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """Take it."""
-    await evaluate.claim(actor_of(request), evaluation_id, clock.now())
-    return see_other(f"/provider/evaluations/{evaluation_id}")
-
-
-@post("/provider/evaluations/{evaluation_id:uuid}/decide")
-async def decide(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """Decide. A colleague's or the patient's change meanwhile is told, not overwritten."""
-    form = form_of(spot_of(request).fields)
-    outcome, reason = form.text("outcome", 20), form.text("reason", 2000)
-    words, version = form.text("patient_words", 2000), form.whole("version", 1, 10**6, _("Open the page again."))
-    try:
-        form.check()
-        await evaluate.decide(actor_of(request), evaluation_id, outcome, reason, words, version, clock.now())
-    except Invalid as problem:
-        return await show_evaluation(request, evaluation_id, problem.fields, form)
-    return see_other(f"/provider/evaluations/{evaluation_id}")
-
-
-@post("/provider/evaluations/{evaluation_id:uuid}/ask")
-async def ask(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
-    """A question to the patient."""
-    form = form_of(spot_of(request).fields)
-    text = form.text("question", 2000)
-    try:
-        form.check()
-        await evaluate.ask(actor_of(request), evaluation_id, text, clock.now())
-    except Invalid as problem:
-        return await show_evaluation(request, evaluation_id, problem.fields, form)
-    return see_other(f"/provider/evaluations/{evaluation_id}")
-
-
 @post("/provider/evaluations/{evaluation_id:uuid}/visits/{appointment_id:uuid}")
 async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_id: FromPath[UUID]) -> Answer:
     """What happened at the consult."""
@@ -87,4 +53,4 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 
-ROUTES = [desk, show, claim, decide, ask, record_visit]
+ROUTES = [desk, show, record_visit]

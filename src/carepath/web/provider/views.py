@@ -36,7 +36,7 @@ class Desk:
     planned: int
 
 
-_PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
+PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
 STATE = {"requested": _("nobody has it yet"), "in-progress": _("to decide"), "on-hold": _("waiting for the patient")}
 
 
@@ -72,7 +72,7 @@ def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
 
 
 def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
-    words, tone = _PRIORITY[row.priority]
+    words, tone = PRIORITY[row.priority]
     badges = [(words, tone)] if words else []
     badges.append((STATE[row.status], "grey" if row.status != "in-progress" else "blue"))
     reasons = []

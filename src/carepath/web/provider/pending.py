@@ -1,0 +1,146 @@
+"""The evaluations to decide, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from litestar import get
+
+from carepath.journey import evaluate
+from carepath.kit import clock, cursors, when
+from carepath.kit.words import _
+from carepath.web.pages import page
+from carepath.web.provider.evaluations import zone_of
+from carepath.web.provider.views import PRIORITY, STATE, due_words
+from carepath.web.wire import Answer, Req, actor_of
+from carepath.worklists.pending import FILTERS, Mark, PendingPage, PendingRow
+
+_PATH = "/provider/evaluations"
+_FILTER_WORDS = {
+    "all": _("All"), "mine": _("Mine"), "unclaimed": _("Nobody's yet"), "urgent": _("Urgent"),
+    "waiting": _("Waiting for the patient"), "today": _("Consult today"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A line of the list: who, why here, by when. `claim` is where it can be taken."""
+
+    href: str
+    name: str
+    why: str
+    badges: tuple[tuple[str, str], ...]
+    due: str
+    rail: str
+    claim: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A page of the list; `filters` are (address, words, is it this one)."""
+
+    filters: tuple[tuple[str, str, bool], ...]
+    rows: tuple[RowView, ...]
+    first: str | None
+    before: str | None
+    after: str | None
+    notice: str
+
+
+@get(_PATH)
+async def pending(request: Req) -> Answer:
+    """Whom to look at first, and why. An address that was tampered with shows the beginning, and says so."""
+    asked, now, zone = request.query_params.get("show", "all"), clock.now(), zone_of(request)
+    show = asked if asked in FILTERS else "all"
+    at = request.query_params.get("at", "")
+    purpose = _purpose(request, show)
+    mark = read_mark(purpose, at)
+    found = await evaluate.pending(actor_of(request), show, mark, zone, now)
+    is_odd = show != asked or (at != "" and mark is None)
+    notice = _("This address leads nowhere any more. Here is the beginning of the list.") if is_odd else ""
+    return page(request, "provider/pending.html", shown=_view(found, show, purpose, mark, notice, zone, now))
+
+
+def _purpose(request: Req, show: str) -> str:
+    return f"pending {show} {actor_of(request).practitioner_id}"
+
+
+def write_mark(purpose: str, mark: Mark) -> str:
+    """A place in the list, for an address."""
+    way = "before" if mark.backwards else "after"
+    return cursors.write(
+        purpose, way, str(mark.rank), mark.due_at.isoformat(), mark.opened_at.isoformat(), str(mark.id)
+    )
+
+
+def read_mark(purpose: str, text: str) -> Mark | None:
+    """The place, or None for a text that is not ours."""
+    parts = cursors.read(purpose, text)
+    if parts is None:
+        return None
+    way, rank, due_at, opened_at, row_id = parts
+    return Mark(
+        way == "before", int(rank), datetime.fromisoformat(due_at), datetime.fromisoformat(opened_at), UUID(row_id)
+    )
+
+
+def _view(
+    found: PendingPage, show: str, purpose: str, mark: Mark | None, notice: str, zone: str, now: datetime
+) -> ListView:  # fmt: skip
+    rows = found.rows
+
+    def at(row: PendingRow, backwards: bool) -> str:
+        return f"{_PATH}?show={show}&at={write_mark(purpose, row.mark(backwards))}"
+
+    return ListView(
+        tuple((f"{_PATH}?show={one}", _FILTER_WORDS[one], one == show) for one in FILTERS),
+        tuple(row_view(row, zone, now) for row in rows),
+        f"{_PATH}?show={show}" if found.has_before else None,
+        at(rows[0], True) if rows and found.has_before else None,
+        at(rows[-1], False) if rows and found.has_after else None,
+        notice,
+    )  # fmt: skip
+
+
+def row_view(row: PendingRow, zone: str, now: datetime) -> RowView:
+    """One evaluation as a line, for this list and for the desk's first ones."""
+    words, tone = PRIORITY[row.priority]
+    badges = [(words, tone)] if words else []
+    badges.append((STATE[row.status], "blue" if row.status == "in-progress" else "grey"))
+    is_late = row.due_at < now
+    href = f"{_PATH}/{row.evaluation_id}"
+    return RowView(
+        href, f"{row.name} · {row.jurisdiction}", " · ".join(reasons(row, zone, now)), tuple(badges),
+        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), None if row.is_mine else f"{href}/claim",
+    )  # fmt: skip
+
+
+def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
+    """Why a row stands where it does, the most pressing first."""
+    found = [row.urgent_words] if row.urgent_words else []
+    if row.stops:
+        found.append(_("{n} stop").format(n=row.stops))
+    if row.reviews:
+        found.append(_("{n} to review").format(n=row.reviews))
+    found = found or [_("no findings")]
+    if row.told and row.due_at < now:
+        found.append(_told(row.told))
+    if row.asked_at:
+        found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
+    if row.handed_over_by:
+        found.append(_("handed over by {name}").format(name=row.handed_over_by))
+    return [*found, _visit(row.visit_at, zone, now)]
+
+
+def _told(times: int) -> str:
+    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
+    return _("told {times} that it is late").format(times=said)
+
+
+def _visit(at: datetime | None, zone: str, now: datetime) -> str:
+    if at is None:
+        return _("no visit booked")
+    return (_("visit {when}") if at > now else _("visit was {when}")).format(when=when.say_short(at, zone))
+
+
+ROUTES = [pending]

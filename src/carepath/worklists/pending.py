@@ -1,0 +1,174 @@
+"""Evaluations to decide, a page at a time: by urgency, then due time, then age.
+
+A provider sees what is theirs and what is nobody's. That is two walks along one index, each of as many rows as a page
+has, merged; a page that lies deep is found as fast as the first one, and rows that come or go between two pages make
+none appear twice or be left out.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from carepath.kit import crypto, db
+from carepath.kit.actor import Role, Scope
+from carepath.kit.errors import NotFound
+
+SIZE = 50
+FILTERS = ("all", "mine", "unclaimed", "urgent", "waiting", "today")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The place of a row in the order; a page begins behind it or, `backwards`, ends before it."""
+
+    backwards: bool
+    rank: int
+    due_at: datetime
+    opened_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which page: a filter, a place, and the beginning and end of the provider's own day."""
+
+    show: str
+    since: datetime
+    past: datetime
+    mark: Mark | None = None
+    size: int = SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """An evaluation to decide, and all that says why it stands where it does. Of one that is nobody's, the initials are
+    enough to choose by. `urgent_words` name a rule, never an answer; `told`: so often somebody heard that it is late."""
+
+    evaluation_id: UUID
+    name: str
+    jurisdiction: str
+    status: str
+    priority: str
+    rank: int
+    due_at: datetime
+    opened_at: datetime
+    is_mine: bool
+    told: int
+    stops: int
+    reviews: int
+    urgent_words: str | None
+    asked_at: datetime | None
+    visit_at: datetime | None
+    handed_over_by: str | None
+
+    def mark(self, backwards: bool) -> Mark:
+        """Its place."""
+        return Mark(backwards, self.rank, self.due_at, self.opened_at, self.evaluation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """Rows in order, and whether there are others on either side."""
+
+    rows: tuple[PendingRow, ...]
+    has_before: bool
+    has_after: bool
+
+
+_ORDER = ("rank", "due_at", "opened_at", "id")
+_TODAY = """patient_id IN (SELECT patient_id FROM appointment WHERE practitioner_id = {} AND start_at >= {} AND start_at < {}
+            AND status IN ('booked', 'checked-in', 'fulfilled', 'noshow'))"""
+# Whose rows a filter walks along: mine, nobody's. What waits for a patient is always somebody's.
+_WALKS = {"mine": (True,), "waiting": (True,), "unclaimed": (False,)}
+
+_WHY = """
+    SELECT e.*, p.first_name_enc, p.last_name_enc, p.jurisdiction, s.stops, s.reviews, coalesce(t.words, s.words) AS words,
+           q.asked_at, a.start_at, h.author_id, h.name_enc
+    FROM page e JOIN patient p ON p.id = e.patient_id
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE f.outcome = 'stop') AS stops, count(*) FILTER (WHERE f.outcome = 'review') AS reviews,
+               min(f.provider_words) FILTER (WHERE f.outcome = 'urgent') AS words
+        FROM finding f WHERE f.result_id = (SELECT id FROM screening_result WHERE intake_id = e.intake_id
+            AND stage = 'intake' ORDER BY created_at DESC LIMIT 1)
+    ) s ON true
+    LEFT JOIN LATERAL (
+        SELECT words FROM urgent_task WHERE patient_id = e.patient_id AND status = 'requested' ORDER BY due_at, id LIMIT 1
+    ) t ON true
+    LEFT JOIN LATERAL (
+        SELECT min(asked_at) AS asked_at FROM information_request WHERE evaluation_id = e.id AND answered_at IS NULL
+    ) q ON true
+    LEFT JOIN LATERAL (
+        SELECT start_at FROM appointment WHERE patient_id = e.patient_id AND status IN ('booked', 'checked-in', 'fulfilled')
+        ORDER BY start_at DESC LIMIT 1
+    ) a ON true
+    LEFT JOIN LATERAL (
+        SELECT l.author_id, c.name_enc FROM (
+            SELECT action, author_id FROM status_change WHERE subject = 'evaluation' AND subject_id = e.id
+            AND action IN ('claim', 'assign', 'release', 'hand-over') ORDER BY at DESC, id DESC LIMIT 1
+        ) l JOIN account c ON c.id = l.author_id WHERE l.action = 'hand-over'
+    ) h ON true
+    ORDER BY e.rank, e.due_at, e.opened_at, e.id"""
+
+
+def _walk(scope: Scope, wanted: Wanted, is_mine: bool) -> tuple[str, list[object]]:
+    """Along the index from the place of the page, over one's own rows or those of nobody."""
+    mark, turn = wanted.mark, _turn(wanted)
+    conditions, args = ["practitioner_id = {}" if is_mine else "practitioner_id IS NULL"], list[object]()
+    if is_mine:
+        args.append(scope.practitioner_id)
+    if mark is not None:
+        conditions.append(f"({', '.join(_ORDER)}) {'<' if mark.backwards else '>'} ({{}}, {{}}, {{}}, {{}})")
+        args += [mark.rank, mark.due_at, mark.opened_at, mark.id]
+    if wanted.show == "urgent":
+        conditions.append("rank < 2")
+    if wanted.show == "waiting":
+        conditions.append("status = 'on-hold'")
+    if wanted.show == "today":
+        conditions.append(_TODAY)
+        args += [scope.practitioner_id, wanted.since, wanted.past]
+    order = ", ".join(f"{name}{turn}" for name in ("practitioner_id", *_ORDER))
+    return (
+        f"""(SELECT id, patient_id, intake_id, practitioner_id, status, priority, rank, due_at, opened_at, escalations
+             FROM evaluation WHERE {" AND ".join(conditions)} AND status IN ('requested', 'in-progress', 'on-hold')
+             ORDER BY {order} LIMIT {{}})""",
+        [*args, wanted.size + 1],
+    )
+
+
+def _turn(wanted: Wanted) -> str:
+    return " DESC" if wanted.mark is not None and wanted.mark.backwards else ""
+
+
+async def page(scope: Scope, wanted: Wanted) -> PendingPage:
+    """One page of one provider's list. One that would begin before the first row is the first page."""
+    if scope.role is not Role.PROVIDER:
+        raise NotFound
+    walks = [_walk(scope, wanted, is_mine) for is_mine in _WALKS.get(wanted.show, (True, False))]
+    order = ", ".join(f"{name}{_turn(wanted)}" for name in _ORDER)
+    both = " UNION ALL ".join(sql for sql, _args in walks)
+    found = await db.rows(
+        f"WITH page AS (SELECT * FROM ({both}) walks ORDER BY {order} LIMIT {{}}) {_WHY}",
+        *(arg for _sql, args in walks for arg in args), wanted.size + 1,
+    )  # fmt: skip
+    rows, size = tuple(_row(r) for r in found), wanted.size
+    if wanted.mark is None or not wanted.mark.backwards:
+        return PendingPage(rows[:size], wanted.mark is not None, len(rows) > size)
+    if len(rows) <= size:
+        return await page(scope, replace(wanted, mark=None))
+    return PendingPage(rows[-size:], True, True)
+
+
+def _row(r: dict[str, Any]) -> PendingRow:
+    is_mine = r["practitioner_id"] is not None
+    by = crypto.unseal(r["name_enc"], f"account.name_enc:{r['author_id']}") if r["name_enc"] else None
+    return PendingRow(
+        r["id"], _name(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
+        r["opened_at"], is_mine, r["escalations"], r["stops"], r["reviews"], r["words"], r["asked_at"], r["start_at"], by,
+    )  # fmt: skip
+
+
+def _name(r: dict[str, Any], whole: bool) -> str:
+    first = crypto.unseal(r["first_name_enc"], f"patient.first_name_enc:{r['patient_id']}")
+    last = crypto.unseal(r["last_name_enc"], f"patient.last_name_enc:{r['patient_id']}")
+    return f"{first} {last}" if whole else f"{first[:1]}. {last[:1]}."
