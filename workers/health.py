@@ -18,9 +18,10 @@ async def _sign() -> None:
 
 @app.task(name="workers.health.tidy")
 def tidy() -> None:
-    """Forget answers that nobody will ask for again."""
+    """Forget answers that nobody will ask for again, and fill what a newer version of the software looks up by."""
     run(_forget)
 
 
 async def _forget() -> None:
     await health.forget(clock.now())
+    await health.index_people()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carepath.evaluations import catalogue as evaluations
+from carepath.evaluations import page_catalogue as evaluation_page
 from carepath.followups import catalogue as followups
 from carepath.followups.signal_catalogue import check_baseline, check_reads
 from carepath.followups.timing import SessionReads
@@ -46,6 +47,8 @@ def load(config_dir: Path) -> Configuration:
         raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     desk = evaluations.load(config_dir)
+    scores = frozenset(i.code for i in library.instruments)
+    judged_by = evaluation_page.load(config_dir, _answers(library), scores, frozenset(rule.id for rule in rules))
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
     asked = [library.forms[url] for url in catalogue.check_ins.urls]
@@ -64,6 +67,8 @@ def load(config_dir: Path) -> Configuration:
     screening.configure(rules)
     evaluations.configure(desk)
     followups.configure(signals)
+    evaluation_page.configure(judged_by)
+    intake.configure(catalogue)
     return Configuration(clinic, catalogue, library, rules)
 
 

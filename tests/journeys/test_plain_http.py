@@ -16,7 +16,7 @@ from carepath.app import Application
 from carepath.dev import answers as demo
 from carepath.dev.people import DemoPatient
 from carepath.journey import follow_up
-from carepath.kit import clock, db
+from carepath.kit import clock, db, when
 from carepath.questionnaires import service as questionnaires
 from carepath.settings import Settings
 from tests import cast
@@ -202,6 +202,10 @@ async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> Non
     )
     assert refused.status_code == 422
     decision = {"outcome": "suitable", "words_suitable": "We begin carefully.", "version": version}
+    early = await desk.post(f"{evaluation}/decide", decision)
+    assert early.status_code == 422
+    assert "PDMP: not checked yet." in early.text
+    await see_to_it(desk, evaluation)
     page = await desk.post(f"{evaluation}/decide", decision)
     assert page.status_code == 200, page.text
     record = re.findall(r'href="(/provider/patients/[^"]+)"', page.text)
@@ -217,6 +221,20 @@ async def be_evaluated(desk: Browser, doctor: cast.Staff, room: Mailroom) -> Non
     assert "as in the protocol" in html.unescape(page.text)
     await room.drain(clock.now())
     assert "news on your page" in str(room.to(EMAIL)[-1]["Subject"])
+
+
+async def see_to_it(desk: Browser, evaluation: str) -> None:
+    """The checklist, on the page."""
+    today = clock.now().astimezone(when.zone("America/Denver")).date().isoformat()
+    entries = {
+        "identity": {"document": "photo-id"}, "location": {"state": "CO"}, "pdmp": {"pdmp_on": today},
+        "blood-pressure": {"systolic": "128", "diastolic": "82", "heart_rate": "70", "pressure_on": today},
+        "in-person": {"basis": "exam", "exam_on": today},
+    }  # fmt: skip
+    for item, fields in entries.items():
+        page = await desk.post(f"{evaluation}/checks/{item}", fields)
+        assert page.status_code == 200, page.text
+    assert "Nothing stands in the way" in page.text
 
 
 async def be_followed_up(desk: Browser, phone: Browser, room: Mailroom) -> None:

@@ -26,11 +26,12 @@ from tests.web.hostile import CONTROL, EMPTY, FORM, Fault, Field, body, faults, 
 from tests.web.hostile_desks import DESKS
 from tests.web.hostile_forms import PATIENTS
 from tests.web.hostile_messages import MESSAGES
+from tests.web.hostile_review import REVIEW
 from tests.web.hostile_sessions import SESSIONS
 from tests.web.hostile_waiting import WAITING
 from tests.web.hostile_world import Form, Stand, World, open_world
 
-MATRIX = (*PATIENTS, *DESKS, *WAITING, *MESSAGES, *SESSIONS)
+MATRIX = (*PATIENTS, *DESKS, *WAITING, *MESSAGES, *SESSIONS, *REVIEW)
 ROLES = ("patient", "provider", "colleague", "coordinator", "admin", "nobody")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 UUID_PART = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

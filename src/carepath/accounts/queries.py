@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from carepath.accounts.people import Account, Colleague, NewPatient, Patient
+from carepath.accounts.rules import person_key, phone_key
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
@@ -108,6 +109,35 @@ async def lock_admins(scope: Scope) -> list[UUID]:
     return [r["id"] for r in found]
 
 
+def person_index(first: str, last: str, born: date) -> bytes:
+    """Equal for the same name and birth date; nothing can be read from it."""
+    return crypto.digest("person-index", person_key(first, last), born.isoformat())
+
+
+def phone_index(phone: str | None) -> bytes | None:
+    """Equal for the same number, however it is written."""
+    key = phone_key(phone or "")
+    return crypto.digest("phone-index", key) if key else None
+
+
+async def index_people(scope: Scope, most: int) -> int:
+    """Fill the indexes of some of those who were here before there were any; how many it were."""
+    if not scope.is_system:
+        raise NotFound
+    found = await db.records(
+        "SELECT * FROM patient WHERE person_index IS NULL ORDER BY id LIMIT {} FOR UPDATE SKIP LOCKED", most
+    )
+    people = [_patient(r) for r in found]
+    await db.execute(
+        """UPDATE patient SET person_index = made.person, phone_index = made.phone
+           FROM unnest({}::uuid[], {}::bytea[], {}::bytea[]) made (id, person, phone) WHERE patient.id = made.id""",
+        [one.id for one in people],
+        [person_index(one.first_name, one.last_name, one.birth_date) for one in people],
+        [phone_index(one.phone) for one in people],
+    )
+    return len(people)
+
+
 async def insert_patient(scope: Scope, patient_id: UUID, new: NewPatient, now: datetime) -> UUID:
     """Add a patient, or answer the id of the one who has this address already."""
 
@@ -116,11 +146,12 @@ async def insert_patient(scope: Scope, patient_id: UUID, new: NewPatient, now: d
 
     found = await db.row(
         """INSERT INTO patient (id, email_index, email_enc, first_name_enc, last_name_enc, birth_date_enc,
-           jurisdiction, zone, email_proved_at, created_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})
-           ON CONFLICT (email_index) DO NOTHING RETURNING id""",
+           jurisdiction, zone, email_proved_at, created_at, person_index)
+           VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}) ON CONFLICT (email_index) DO NOTHING RETURNING id""",
         patient_id, crypto.blind_index(new.email), sealed("email_enc", new.email),
         sealed("first_name_enc", new.first_name), sealed("last_name_enc", new.last_name),
         sealed("birth_date_enc", new.birth_date.isoformat()), new.jurisdiction, new.zone, now, now,
+        person_index(new.first_name, new.last_name, new.birth_date),
     )  # fmt: skip
     if found is None:
         found = await db.row("SELECT id FROM patient WHERE email_index = {}", crypto.blind_index(new.email))

@@ -60,6 +60,18 @@ def phone_problem(text: str) -> str | None:
     return None
 
 
+def person_key(first: str, last: str) -> str:
+    """A name as it is compared: letters and digits alone, without accents, capitals, spaces and hyphens."""
+    plain = unicodedata.normalize("NFKD", f"{first} {last}".casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+def phone_key(text: str) -> str:
+    """A number as it is compared: its last ten digits, so that +1 makes no difference. Fewer are no number."""
+    digits = "".join(c for c in text if c.isdecimal())
+    return digits[-10:] if len(digits) >= 10 else ""
+
+
 def age_on(birth: date, on: date) -> int:
     """Whole years. Born on 29 February: a year older on 1 March in common years."""
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

@@ -58,6 +58,12 @@ async def ensure_patient(new: NewPatient, now: datetime) -> UUID:
     return await queries.insert_patient(SYSTEM.scope, new_id(), new, now)
 
 
+async def index_people(most: int) -> int:
+    """The worker's: some of those who were here before there was an index of persons get theirs. How many it were."""
+    async with db.transaction():
+        return await queries.index_people(SYSTEM.scope, most)
+
+
 async def patient(actor: Actor, patient_id: UUID) -> Patient:
     """A patient's identity, within the actor's scope. NotFound outside it."""
     return await queries.patient(actor.scope, patient_id)

@@ -37,6 +37,8 @@ class Patient(Table, tablename="patient", db=DB):
     zone = Text()
     email_proved_at = Timestamptz()
     created_at = Timestamptz()
+    person_index = Bytea(null=True)
+    phone_index = Bytea(null=True)
 
 
 class Session(Table, tablename="session", db=DB):

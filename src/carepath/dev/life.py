@@ -9,7 +9,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts import sessions
 from carepath.accounts.people import Link
-from carepath.dev import answers, courses
+from carepath.dev import answers, checklist, courses
 from carepath.dev import sessions as dosing
 from carepath.dev.people import DemoPatient
 from carepath.followups import service as followups
@@ -148,6 +148,7 @@ async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetim
             provider, evaluation_id, "not-suitable", "Risk outweighs benefit at present.", words, version, at
         )
         return
+    await checklist.see_to(provider, evaluation_id, life.person.state, at)
     words = "We talked about what treatment can and cannot do. We begin carefully and look together how it goes."
     await decide.decide(provider, evaluation_id, "suitable", "", words, version, at)
 

@@ -1,6 +1,6 @@
 """config/evaluations.toml: due times, who is told when they are missed, words for decisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
@@ -58,6 +58,11 @@ class Evaluations:
     due: Due
     escalation: Escalation
     decisions: dict[str, Outcome]
+    # Read by evaluations.page_catalogue.
+    checklist: dict[str, object] = field(default_factory=dict)
+    summary: dict[str, object] = field(default_factory=dict)
+    interactions: dict[str, object] = field(default_factory=dict)
+    body_map: dict[str, object] = field(default_factory=dict)
 
 
 class _Kept:

@@ -58,6 +58,22 @@ class Catalogue:
         return next((url for url in self.sections if slug_of(url) == slug), None)
 
 
+class _Kept:
+    consents: tuple[Consent, ...] | None = None
+
+
+def configure(found: Catalogue) -> None:
+    """Make these the texts that this process asks to be signed."""
+    _Kept.consents = found.consents
+
+
+def wanted_consents() -> tuple[Consent, ...]:
+    """Every text that is to be signed, in its wording of today. RuntimeError before `configure`."""
+    if _Kept.consents is None:
+        raise RuntimeError("intake.catalogue.configure was not called")
+    return _Kept.consents
+
+
 def slug_of(url: str) -> str:
     """The last word of a canonical: the address of its page."""
     return url.rsplit("/", 1)[-1]

@@ -99,6 +99,19 @@ async def newest(scope: Scope, patient_id: UUID) -> Intake | None:
     return _intake(found) if found else None
 
 
+async def submitted_before(scope: Scope, patient_id: UUID, at: datetime) -> tuple[UUID, datetime] | None:
+    """The id and the time of the last intake that this patient sent before `at`. System only: to whoever judges the
+    newer one it says no more than that, and the answers are reached as any others."""
+    if not scope.is_system:
+        raise NotFound
+    found = await db.row(
+        """SELECT id, submitted_at FROM intake WHERE patient_id = {} AND submitted_at < {}
+           ORDER BY submitted_at DESC LIMIT 1""",
+        patient_id, at,
+    )  # fmt: skip
+    return (UUID(str(found["id"])), found["submitted_at"]) if found else None
+
+
 async def set_status(scope: Scope, intake_id: UUID, status: str, now: datetime) -> None:
     """Write a state that the machine allowed; the row is locked by the caller."""
     await db.execute(

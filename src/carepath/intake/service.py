@@ -15,6 +15,7 @@ from carepath.kit.ids import new_id
 from carepath.kit.words import _
 
 _SUBJECT = "intake"
+_MAY_SIGN = ("in-progress", "completed")
 
 
 async def begin(actor: Actor, born: date, jurisdiction: str, zone: str, now: datetime) -> Intake:
@@ -34,6 +35,11 @@ async def get(actor: Actor, intake_id: UUID) -> Intake:
 async def newest(actor: Actor, patient_id: UUID) -> Intake | None:
     """The patient's newest intake."""
     return await queries.newest(actor.scope, patient_id)
+
+
+async def sent_before(patient_id: UUID, at: datetime) -> tuple[UUID, datetime] | None:
+    """The last intake that this patient sent before `at`, and when; for whoever judges a newer one of theirs."""
+    return await queries.submitted_before(SYSTEM.scope, patient_id, at)
 
 
 async def step(actor: Actor, intake_id: UUID, action: str, now: datetime) -> Intake:
@@ -87,7 +93,10 @@ async def sign(
     address: str,
     now: datetime,
 ) -> None:
-    """Sign one text: `initials` holds an entry for every statement's id. Invalid names what is missing."""
+    """Sign one text: `initials` holds an entry for every statement's id. Invalid names what is missing.
+
+    After the answers were sent, too: a text that the clinic has worded anew in the meantime is signed anew.
+    """
     problems = {s.id: p for s in consent.statements if (p := rules.initials_problem(initials.get(s.id, "")))}
     if not name:
         problems["signed_name"] = _("Type your full name as your signature.")
@@ -97,8 +106,8 @@ async def sign(
         raise Invalid(problems)
     async with db.transaction():
         intake = await queries.get(actor.scope, intake_id, lock=True)
-        if intake.status != "in-progress":
-            raise Conflict(_("These answers were sent already."), intake.status)
+        if intake.status not in _MAY_SIGN:
+            raise Conflict(_("Nothing is to be signed here now."), intake.status)
         given = " ".join(initials[s.id] for s in consent.statements)
         await queries.insert_consent(actor.scope, intake, consent, given, name, address, now)
 

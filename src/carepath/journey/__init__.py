@@ -6,6 +6,8 @@ choose   which kinds of visit, with whom, when
 book     holding, booking, moving and cancelling a consult; `follow`: what follows from it
 visit    entering a consult from where the patient is, and what happened at it
 evaluate the provider's review; `decide`: its end, or whose it is from now on; `escalate`: telling who must know it is late
+         `look`: all that is on the page; `review`: what stands in the way of an approval; `notes`: clinical notes;
+         `summarize` and `compare`: the intake in sentences, and beside the one before
 withdraw the patient goes no further
 treat    the treatment plan
 follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again

@@ -8,8 +8,9 @@ from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.evaluations import service as evaluations
-from carepath.evaluations.rules import MORE, check_changed
+from carepath.evaluations.rules import MORE, PENDING, check_changed
 from carepath.evaluations.service import Evaluation
+from carepath.journey import review
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db, when
 from carepath.kit.actor import Actor, Role
@@ -67,9 +68,11 @@ def _choices(patient: Patient) -> tuple[Choice, ...]:
 
 async def _must_be_ready(actor: Actor, evaluation: Evaluation, now: datetime) -> tuple[str, ...]:
     """What has to be seen to before somebody is found suitable, a sentence each."""
-    if await evaluations.open_tasks(actor.scope, evaluation.patient_id):
-        return (_("Something urgent about this patient is open: see to it and say what you did."),)
-    return ()
+    if evaluation.practitioner_id != actor.practitioner_id or evaluation.status not in PENDING:
+        return ()
+    urgent = _("Something urgent about this patient is open: see to it and say what you did.")
+    tasks = await evaluations.open_tasks(actor.scope, evaluation.patient_id)
+    return (*([urgent] if tasks else []), *await review.open_items(actor, evaluation, now))
 
 
 async def _colleagues(actor: Actor, patient: Patient, now: datetime) -> list[Practitioner]:

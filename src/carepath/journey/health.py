@@ -4,11 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from carepath.accounts import answers
+from carepath.accounts import service as accounts
 from carepath.kit import db
 from carepath.migrations import run as migrations
 from carepath.worklists import heartbeats
 
 _STALE_AFTER = 60
+_INDEXED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,8 @@ async def heartbeat(name: str, wall: datetime) -> None:
 async def forget(now: datetime) -> None:
     """What has been kept long enough."""
     await answers.forget(now)
+
+
+async def index_people() -> int:
+    """Patients from before there was an index of persons get theirs; how many in this round."""
+    return await accounts.index_people(_INDEXED_AT_ONCE)

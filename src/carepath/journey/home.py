@@ -11,6 +11,9 @@ from carepath.evaluations.service import Decision, InformationRequest
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Plan
 from carepath.intake import service as intakes
+from carepath.intake.catalogue import wanted_consents
+from carepath.intake.consents import Consent
+from carepath.intake.queries import Intake
 from carepath.kit import db
 from carepath.kit.actor import Actor
 from carepath.kit.errors import NotFound
@@ -33,6 +36,7 @@ class Home:
     check_in: CheckIn | None
     plan: Plan | None
     request: ConsultRequest | None
+    to_sign: tuple[Consent, ...]
 
 
 async def home(actor: Actor, now: datetime) -> Home:
@@ -55,4 +59,12 @@ async def home(actor: Actor, now: datetime) -> Home:
             next((c for c in check_ins if c.status in {"due", "overdue"}), None),
             await followups.plan_of(scope, patient.id),
             next((one for one in await scheduling.requests_of(scope, patient.id) if one.is_open), None),
+            await _to_sign(actor, intake),
         )  # fmt: skip
+
+
+async def _to_sign(actor: Actor, intake: Intake | None) -> tuple[Consent, ...]:
+    """Texts that were worded anew since the answers were sent."""
+    if intake is None or intake.status != "completed":
+        return ()
+    return tuple(await intakes.unsigned(actor, intake.id, wanted_consents()))

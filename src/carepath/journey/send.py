@@ -127,7 +127,9 @@ async def sign(
             actor, "sign", "consent", intake.id, now, patient_id=actor.patient_id, consent=text.id, version=text.version
         )
     left = await intakes.unsigned(actor, intake.id, catalogue.consents)
-    return f"/consents/{left[0].id}" if left else "/send"
+    if left:
+        return f"/consents/{left[0].id}"
+    return "/send" if intake.status == "in-progress" else "/home"
 
 
 async def submit(actor: Actor, catalogue: Catalogue, now: datetime) -> Verdict:

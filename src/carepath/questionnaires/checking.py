@@ -1,6 +1,7 @@
 """What is missing or wrong in answers that are meant to be complete, and how answers read."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from carepath.kit.words import _
 from carepath.questionnaires.answers import SHOWN, field_name
@@ -118,12 +119,38 @@ def starting(form: Questionnaire) -> Answers:
     }
 
 
-def lines(form: Questionnaire, answers: Mapping[str, tuple[Value, ...]]) -> list[tuple[str, str]]:
-    """(question, answer) of everything answered, in form order; instances of a repeated group are numbered."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answered question. `where` is its place in the answers; instances of a repeated group are numbered."""
+
+    where: str
+    question: str
+    number: str
+    answer: str
+
+    @property
+    def link_id(self) -> str:
+        """The item that was answered."""
+        return split(self.where)[0]
+
+    @property
+    def asked(self) -> str:
+        """The question with its number."""
+        return self.question + self.number
+
+
+def placed_lines(form: Questionnaire, answers: Mapping[str, tuple[Value, ...]]) -> list[Line]:
+    """Everything answered, in form order."""
     found = []
     for item, at in spread(form.items, answers):
-        given = answers.get(place(item.link_id, at), ())
+        where = place(item.link_id, at)
+        given = answers.get(where, ())
         if given and item.type != "group":
             number = f" ({'.'.join(str(n + 1) for n in at)})" if at else ""
-            found.append((item.text + number, words(item, given)))
+            found.append(Line(where, item.text, number, words(item, given)))
     return found
+
+
+def lines(form: Questionnaire, answers: Mapping[str, tuple[Value, ...]]) -> list[tuple[str, str]]:
+    """(question, answer) of everything answered, in form order; instances of a repeated group are numbered."""
+    return [(one.asked, one.answer) for one in placed_lines(form, answers)]

@@ -15,7 +15,7 @@ from carepath.kit.words import _
 from carepath.questionnaires import queries, reading, resource, scoring
 from carepath.questionnaires.answers import left_alone, parse
 from carepath.questionnaires.calculating import State, evaluate
-from carepath.questionnaires.checking import lines, problems, prune, starting, unasked, words
+from carepath.questionnaires.checking import Line, lines, placed_lines, problems, prune, starting, unasked, words
 from carepath.questionnaires.definition import MARK, Answers, Item, Questionnaire, place, spread
 from carepath.questionnaires.importing import Imported, file_name, take
 from carepath.questionnaires.queries import Reading
@@ -24,9 +24,9 @@ from carepath.questionnaires.scoring import Instrument, Score
 from carepath.questionnaires.values import Quantity, Value
 
 __all__ = [
-    "MARK", "Answers", "Imported", "Instrument", "Item", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
+    "MARK", "Answers", "Imported", "Instrument", "Item", "Line", "Quantity", "Questionnaire", "Reading", "Response", "Score", "SectionView", "StaleRevision",
     "State", "Value", "adopt", "all_forms", "clash", "complete", "completed_at", "completed_of", "configure", "current", "differences", "evaluate", "file_name", "first_scores", "instruments", "left_alone", "lines", "load", "load_files",
-    "open_response", "parse", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient", "starting", "take",
+    "open_response", "parse", "placed_lines", "problems", "prune", "register_all", "responses_of", "save", "scores_of_patient", "starting", "take",
     "unasked", "view", "words",
 ]  # fmt: skip
 

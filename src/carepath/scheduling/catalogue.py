@@ -17,6 +17,7 @@ from carepath.scheduling.rules.model import (
     PrescribingRule,
     VisitType,
 )
+from carepath.scheduling.rules.prescribing import PrescribingNote, prescribing_note
 from carepath.scheduling.rules.refusals import refusal
 from carepath.scheduling.visit_catalogue import (
     CLINIC_FILE,
@@ -83,6 +84,19 @@ def clinic_contact() -> tuple[str, str]:
 def clinic_zone() -> str:
     """The zone in which dates without a patient are read."""
     return clinic().zone
+
+
+def place_name(jurisdiction: str) -> str:
+    """ "Colorado"; the code itself for a place that the clinic no longer serves."""
+    found = clinic().jurisdictions.get(jurisdiction)
+    return found.name if found else jurisdiction
+
+
+def prescribing(jurisdiction: str, on: date) -> tuple[PrescribingNote, date] | None:
+    """What is known about prescribing there without an exam in person on that date, and the last day of the federal
+    flexibility that it rests on. None for a place that the clinic does not serve."""
+    found = clinic().jurisdictions.get(jurisdiction)
+    return (prescribing_note(clinic().federal, found, on), clinic().federal.until) if found else None
 
 
 def kind(visit_type: str) -> VisitType:

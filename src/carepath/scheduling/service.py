@@ -39,7 +39,15 @@ from carepath.scheduling.busy_feeds import (
     store_reading,
 )
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
-from carepath.scheduling.catalogue import clinic_contact, clinic_zone, kind, kinds_asked_after, kinds_for
+from carepath.scheduling.catalogue import (
+    clinic_contact,
+    clinic_zone,
+    kind,
+    kinds_asked_after,
+    kinds_for,
+    place_name,
+    prescribing,
+)
 from carepath.scheduling.feed_queries import BusyFeed
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
@@ -197,8 +205,10 @@ __all__ = [
     "open_on",
     "open_replans",
     "outside_of",
+    "place_name",
     "practitioner",
     "practitioners",
+    "prescribing",
     "propose",
     "propose_again",
     "propose_flagged",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from carepath.kit import db
+from carepath.kit import crypto, db
 from carepath.kit.actor import Role
 from carepath.kit.ids import new_id
 from tests.notifications.privacy.subjects import account, one
@@ -61,4 +61,26 @@ async def fill(now: datetime) -> None:
         """INSERT INTO reading (id, patient_id, practitioner_id, plan_id, source, source_id, taken_at, body_enc, recorded_at)
            SELECT {}, patient_id, practitioner_id, id, 'staff', {}, {}, '', {} FROM treatment_plan ORDER BY id LIMIT 1""",
         new_id(), new_id(), now, now,
+    )  # fmt: skip
+    await _reviewed(asked["id"], now)
+
+
+async def _reviewed(evaluation_id: object, now: datetime) -> None:
+    """What a provider enters on the page of an evaluation."""
+    staff, row = await account(Role.PROVIDER), (new_id(), new_id(), new_id())
+    await db.execute(
+        """INSERT INTO evaluation_check (id, evaluation_id, item, is_done, detail_enc, author_id, at)
+           VALUES ({}, {}, 'location', true, {}, {}, {})""",
+        row[0], evaluation_id, crypto.seal('{"state": "CO"}', f"evaluation_check.detail_enc:{row[0]}"), staff, now,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO finding_override (id, evaluation_id, rule_id, rule_version, reason_enc, author_id, at)
+           VALUES ({}, {}, 'bladder', '1', '', {}, {})""",
+        row[1], evaluation_id, staff, now,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO clinical_note (id, patient_id, practitioner_id, evaluation_id, text_enc, author_id, created_at,
+           updated_at) SELECT {}, e.patient_id, p.id, e.id, '', {}, {}, {}
+           FROM evaluation e, (SELECT id FROM practitioner ORDER BY id LIMIT 1) p WHERE e.id = {}""",
+        row[2], staff, now, now, evaluation_id,
     )  # fmt: skip

@@ -54,7 +54,8 @@ SEALED: dict[str, How] = {
 OPEN: dict[str, How] = {
     "account.password_hash": _words, "appointment.room": _link, "assignment.inputs": _json, "audit_event.detail": _json,
     "busy_feed.name": _words, "busy_feed.etag": _words, "finding.patient_words": _words,
-    "finding.provider_words": _words, "finding.rule_id": _words, "finding.source": _words, "practitioner.name": _words,
+    "finding.provider_words": _words, "finding.rule_id": _words, "finding.source": _words,
+    "finding_override.rule_id": _words, "practitioner.name": _words,
     "score.band": _words, "session.device": _words, "signal.readings": _json, "signal.rule_id": _words,
     "signal.source": _words, "signal.words": _words, "urgent_task.rule_id": _words, "urgent_task.words": _words,
 }  # fmt: skip

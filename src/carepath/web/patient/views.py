@@ -157,6 +157,7 @@ class HomeView:
     plan_words: str | None
     book_href: str | None
     looking: "Choice | None"
+    to_sign: tuple[tuple[str, str], ...]
     may_withdraw: bool
 
 
@@ -183,6 +184,7 @@ def home(found: Home, now: datetime) -> HomeView:
         _("It takes about three minutes.") if check_in else "",
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
         "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
+        tuple((f"/consents/{one.id}", one.title) for one in found.to_sign),
         found.evaluation_status in {"requested", "in-progress", "on-hold"},
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from carepath.web.provider import (
     calendar,
     check_ins,
     deciding,
+    evaluation_acts,
     evaluations,
     patients,
     pending,
@@ -22,6 +23,7 @@ router = Router(
     guards=[providers_only],
     route_handlers=[
         *evaluations.ROUTES,
+        *evaluation_acts.ROUTES,
         *pending.ROUTES,
         *deciding.ROUTES,
         *patients.ROUTES,

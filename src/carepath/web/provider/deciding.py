@@ -13,7 +13,7 @@ from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import see_other
-from carepath.web.provider.evaluations import show_again
+from carepath.web.provider.evaluation_page import show_evaluation
 from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 _PATH = "/provider/evaluations"
@@ -62,7 +62,7 @@ async def decide_it(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
             named = {
                 field if name in {"patient_words", "question"} else name: why for name, why in problem.fields.items()
             }
-            return await show_again(request, evaluation_id, named, form)
+            return await show_evaluation(request, evaluation_id, named, form)
     return see_other(f"{_PATH}/{evaluation_id}")
 
 
@@ -76,7 +76,7 @@ async def release(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
             form.check()
             await decide.release(actor_of(request), evaluation_id, reason, version, clock.now())
         except Invalid as problem:
-            return await show_again(request, evaluation_id, problem.fields, form)
+            return await show_evaluation(request, evaluation_id, problem.fields, form)
     return see_other(_PATH)
 
 
@@ -90,7 +90,7 @@ async def hand_over(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
             form.check()
             await decide.hand_over(actor_of(request), evaluation_id, to_id, reason, version, clock.now())
         except Invalid as problem:
-            return await show_again(request, evaluation_id, problem.fields, form)
+            return await show_evaluation(request, evaluation_id, problem.fields, form)
     return see_other(_PATH)
 
 

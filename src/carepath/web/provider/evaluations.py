@@ -5,23 +5,20 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import decide, evaluate, licenses, visit
+from carepath.journey import evaluate, licenses, visit
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
 from carepath.web import ahead_views
-from carepath.web.forms import Form, form_of
+from carepath.web.forms import form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import views
+from carepath.web.provider.evaluation_page import show_evaluation, zone_of
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
 
+__all__ = ["ROUTES", "zone_of"]
+
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
-
-
-def zone_of(request: Req) -> str:
-    """The provider's own zone."""
-    visitor = spot_of(request).visitor
-    return (visitor.zone if visitor else None) or "UTC"
 
 
 @get("/provider")
@@ -34,22 +31,10 @@ async def desk(request: Req) -> Answer:
     return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now), changes=changes)
 
 
-async def show_again(request: Req, evaluation_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
-    """The page of one evaluation, with what was wrong with a form on it."""
-    actor, now = actor_of(request), clock.now()
-    file = await evaluate.open_evaluation(actor, evaluation_id, now)
-    shown = views.evaluation(file, zone_of(request), now)
-    sheet = await decide.sheet(actor, file.evaluation, file.patient, now) if file.patient and shown.is_open else None
-    return page(
-        request, "provider/evaluation.html", status=422 if errors else 200, errors=errors,
-        values=form.values if form else {}, shown=shown, sheet=sheet,
-    )  # fmt: skip
-
-
 @get("/provider/evaluations/{evaluation_id:uuid}")
 async def show(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     """Everything there is to judge by."""
-    return await show_again(request, evaluation_id, {}, None)
+    return await show_evaluation(request, evaluation_id, {}, None)
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/visits/{appointment_id:uuid}")
@@ -60,7 +45,7 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     try:
         form.check()
     except Invalid as problem:
-        return await show_again(request, evaluation_id, problem.fields, form)
+        return await show_evaluation(request, evaluation_id, problem.fields, form)
     file = await evaluate.open_evaluation(actor_of(request), evaluation_id, clock.now())
     if appointment_id not in {one.id for one in file.visits}:
         raise NotFound  # a visit of somebody else, under this patient's evaluation
