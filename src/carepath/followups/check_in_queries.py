@@ -120,12 +120,13 @@ async def open_of_plan(scope: Scope, plan_id: UUID) -> list[CheckIn]:
 
 
 async def late(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
-    """Check-ins that have become overdue, for this worker alone."""
+    """Check-ins that have become overdue, with their plans, for this worker alone."""
     if not scope.is_system:
         return []
     found = await db.rows(
-        f"""SELECT {_COLUMNS} FROM check_in WHERE status = 'due' AND overdue_at <= {{}}
-            ORDER BY overdue_at LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        f"""SELECT {', '.join(f'c.{name.strip()}' for name in _COLUMNS.split(','))}
+            FROM check_in c JOIN treatment_plan t ON t.id = c.plan_id WHERE c.status = 'due' AND c.overdue_at <= {{}}
+            ORDER BY c.overdue_at LIMIT {{}} FOR UPDATE OF c, t SKIP LOCKED""",
         now, limit,
     )  # fmt: skip
     return [_check_in(r) for r in found]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import check_in_queries, plan_queries, signal_queries
+from carepath.followups import check_in_queries, plan_queries, signal_queries, standing_queries
 from carepath.followups.catalogue import Reads, ReviewRule, followups
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.rules.check_ins import CHECK_IN, next_check_in
@@ -44,6 +44,7 @@ async def open_due(now: datetime) -> list[CheckIn]:
         if found is not None:
             await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
             opened.append(found)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in opened])
     return opened
 
 
@@ -54,6 +55,7 @@ async def open_after(visits: Sequence[tuple[UUID, UUID]], now: datetime) -> list
     opened = await check_in_queries.insert_after_visits(SYSTEM.scope, visits, now, overdue_at, now)
     for found in opened:
         await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in opened])
     return opened
 
 
@@ -62,6 +64,7 @@ async def mark_overdue(now: datetime) -> list[CheckIn]:
     late = await check_in_queries.late(SYSTEM.scope, now, _BATCH)
     for found in late:
         await move(SYSTEM, found, "mark-overdue", now)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in late])
     return late
 
 
@@ -74,6 +77,8 @@ async def complete(
     Conflict when it was answered or closed.
     """
     async with db.transaction():
+        seen = await check_in_queries.check_in(actor.scope, check_in_id)
+        await standing_queries.hold(SYSTEM.scope, [seen.patient_id])
         found = await check_in_queries.check_in(actor.scope, check_in_id, lock=True)
         status = CHECK_IN.apply(found.status, "complete", actor.role)
         await check_in_queries.complete(actor.scope, check_in_id, response_id, now)
@@ -82,6 +87,7 @@ async def complete(
         )
         for raised in (*signals(followups().signals, baseline, earlier, reading), *also):
             await signal_queries.insert_signal(SYSTEM.scope, found, raised, now)
+        await standing_queries.refresh(SYSTEM.scope, [found.patient_id])
         kept = await signal_queries.signals_of(SYSTEM.scope, found.patient_id)
         return [one for one in kept if one.check_in_id == check_in_id]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import check_in_queries, plan_queries
+from carepath.followups import check_in_queries, plan_queries, standing_queries
 from carepath.followups.checking_in import move
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.rules import check_ins, plans
@@ -33,6 +33,7 @@ async def write_plan(actor: Actor, patient_id: UUID, draft: PlanDraft, now: date
             raise Conflict(_("This patient has a running plan. Change that one."), "plan-exists")
         await plan_queries.insert_version(actor.scope, plan_id, 1, draft, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=None, to_status="active", action="write", now=now)
+        await standing_queries.refresh(actor.scope, [patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -48,6 +49,7 @@ async def change_plan(actor: Actor, plan_id: UUID, draft: PlanDraft, version: in
         await plan_queries.rewrite(actor.scope, plan, draft, next_at, now)
         await plan_queries.insert_version(actor.scope, plan_id, plan.version + 1, draft, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=plan.status, to_status=status, action="change", now=now)
+        await standing_queries.refresh(actor.scope, [plan.patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -79,6 +81,7 @@ async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: date
         )
         if status != "active":
             await _close_open(actor, plan_id, status, now)
+        await standing_queries.refresh(actor.scope, [plan.patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 
 

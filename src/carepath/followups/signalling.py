@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from carepath.followups import signal_queries
+from carepath.followups import signal_queries, standing_queries
 from carepath.followups.planning import author
 from carepath.followups.signal_queries import Signal
 from carepath.kit import db
@@ -19,10 +19,13 @@ async def acknowledge(actor: Actor, signal_id: UUID, note: str, now: datetime) -
     if len(note) > 2000:
         raise Invalid({"note": _("This can have at most {limit} characters.").format(limit=2000)})
     async with db.transaction():
+        seen = await signal_queries.signal(actor.scope, signal_id)
+        await standing_queries.hold(actor.scope, [seen.patient_id])
         found = await signal_queries.signal(actor.scope, signal_id, lock=True)
         if found.acknowledged_at is not None:
             raise Conflict(_("This signal was acknowledged already."), "acknowledged")
         await signal_queries.acknowledge(actor.scope, signal_id, note.strip(), author(actor), now)
+        await standing_queries.refresh(actor.scope, [found.patient_id])
         return await signal_queries.signal(actor.scope, signal_id)
 
 

@@ -76,7 +76,13 @@ def say_days(first: date, last: date) -> str:
 
 def say_date_short(instant: datetime, name: str) -> str:
     """ "Dec 1, 2026": the date in the zone, for the edge of a drawing."""
-    return _plain(format_date(instant.astimezone(zone(name)).date(), "MMM d, y", locale=_LOCALE))
+    return say_day_short(instant.astimezone(zone(name)).date())
+
+
+@lru_cache(maxsize=4096)
+def say_day_short(on: date) -> str:
+    """ "Dec 1, 2026": a date of no particular zone."""
+    return _plain(format_date(on, "MMM d, y", locale=_LOCALE))
 
 
 def say_time(instant: datetime, name: str) -> str:

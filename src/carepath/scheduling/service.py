@@ -40,6 +40,7 @@ from carepath.scheduling.busy_feeds import (
 from carepath.scheduling.carrying_out import CarriedOut, NotCarriedOut, carry_out, moved_for
 from carepath.scheduling.catalogue import clinic_zone, kind, kinds_asked_after, kinds_for
 from carepath.scheduling.feed_queries import BusyFeed
+from carepath.scheduling.lateness import Late, be_late
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
 from carepath.scheduling.matching import lapse as lapse_requests
@@ -117,6 +118,7 @@ __all__ = [
     "ExceptionDraft",
     "Free",
     "HoursDraft",
+    "Late",
     "Licence",
     "Look",
     "NotCarriedOut",
@@ -141,6 +143,7 @@ __all__ = [
     "add_practitioner",
     "address_of_token",
     "appointments_of",
+    "be_late",
     "ask",
     "assignment_of",
     "book_for",

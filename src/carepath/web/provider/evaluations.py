@@ -1,19 +1,18 @@
-"""The desk, and one evaluation."""
+"""One evaluation."""
 
 from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import evaluate, licenses, visit
+from carepath.journey import evaluate, visit
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
-from carepath.web import ahead_views
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import views
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
 
@@ -22,16 +21,6 @@ def zone_of(request: Req) -> str:
     """The provider's own zone."""
     visitor = spot_of(request).visitor
     return (visitor.zone if visitor else None) or "UTC"
-
-
-@get("/provider")
-async def desk(request: Req) -> Answer:
-    """Whom to look at first."""
-    now = clock.now()
-    found = await evaluate.dashboard(actor_of(request), now)
-    warned = await licenses.changes_ahead(actor_of(request), now)
-    changes = ahead_views.lines(warned, product_of(request).clinic)
-    return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now), changes=changes)
 
 
 async def _show(request: Req, evaluation_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
@@ -99,4 +88,4 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 
-ROUTES = [desk, show, claim, decide, ask, record_visit]
+ROUTES = [show, claim, decide, ask, record_visit]

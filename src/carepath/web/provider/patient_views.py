@@ -15,7 +15,7 @@ from carepath.kit import when
 from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
-from carepath.web.provider.views import due_words
+from carepath.web.provider.desk_views import due_words
 from carepath.worklists.provider import PatientRow
 
 
