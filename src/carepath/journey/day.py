@@ -15,7 +15,7 @@ from carepath.scheduling.service import Appointment, Entrance
 from carepath.worklists import day as worklist
 from carepath.worklists.day import DayRow
 
-_REACH = timedelta(days=366)
+REACH = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,12 @@ class Consult:
 async def my_day(actor: Actor, on: date, zone: str, now: datetime) -> list[Consult]:
     """One's own consults that begin on that date of one's zone. Invalid `on` for a date far from now."""
     must_be_provider(actor)
-    if abs(on - digest.today(zone, now)) > _REACH:
+    if abs(on - digest.today(zone, now)) > REACH:
         raise Invalid({"on": _("Choose a date within a year.")})
     async with db.transaction():
         rows = await worklist.day(actor.scope, *digest.day_of(zone, on))
         await audit.record(actor, "read", "day", None, now, rows=len(rows), on=on.isoformat())
         visits = await scheduling.visits(actor.scope, [row.appointment_id for row in rows])
-        return [
-            Consult(visits[one.appointment_id], one, await scheduling.entrance(actor.scope, visits[one.appointment_id], now))
-            for one in rows
-        ]
+        # A door asks the rules only of a visit at which its patient is: of one's own, one or two at a time.
+        doors = {one: await scheduling.entrance(actor.scope, visits[one], now) for one in visits}
+        return [Consult(visits[row.appointment_id], row, doors[row.appointment_id]) for row in rows]

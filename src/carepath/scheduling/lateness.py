@@ -46,7 +46,9 @@ async def be_late(actor: Actor, appointment_id: UUID, version: int, minutes: int
         said = before.late_minutes or 0
         if minutes < said:
             raise Conflict(
-                _("The patient expects you {minutes} minutes late already and may not be back sooner.").format(minutes=said),
+                _("The patient expects you {minutes} minutes late already and may not be back sooner.").format(
+                    minutes=said
+                ),
                 "told-later",
             )
         if minutes == said:

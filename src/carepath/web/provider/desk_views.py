@@ -200,9 +200,9 @@ def _plan(row: FollowUpRow) -> str:
 def _numbers(row: FollowUpRow) -> str:
     parts = [_pegs(row.pegs)] if row.pegs else []
     if row.pgic is not None:
-        parts.append(_("PGIC {n}").format(n=_plain(row.pgic)))
+        parts.append(_("PGIC {n}").format(n=plain(row.pgic)))
     if row.phq9 is not None:
-        parts.append(_("PHQ-9 {n}").format(n=_plain(row.phq9)))
+        parts.append(_("PHQ-9 {n}").format(n=plain(row.phq9)))
     if row.pressure is not None:
         parts.append(_("BP {high}/{low}").format(high=row.pressure[0], low=row.pressure[1]))
     return " · ".join(parts)
@@ -210,15 +210,15 @@ def _numbers(row: FollowUpRow) -> str:
 
 def _pegs(pegs: tuple[Decimal, ...]) -> str:
     stands = course.course(pegs[0], pegs[1:])
-    parts = [_("PEG {baseline}").format(baseline=_plain(stands.baseline))]
+    parts = [_("PEG {baseline}").format(baseline=plain(stands.baseline))]
     if stands.best is not None:
-        parts.append(_("best {best}").format(best=_plain(stands.best)))
+        parts.append(_("best {best}").format(best=plain(stands.best)))
     if stands.now is not None:
-        parts.append(_("now {now}").format(now=_plain(stands.now)))
+        parts.append(_("now {now}").format(now=plain(stands.now)))
     return " → ".join(parts) + (f" ({stands.relief} %)" if stands.relief is not None else "")
 
 
-def _plain(number: Decimal | None) -> str:
+def plain(number: Decimal | None) -> str:
     """Without zeros that say nothing."""
     return "–" if number is None else f"{number.normalize():f}"
 
