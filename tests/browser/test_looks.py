@@ -20,7 +20,16 @@ OPEN = ("/", "/eligibility", "/crisis", "/sign-in", "/staff/sign-in", "/nowhere"
 DESKS = {
     "provider": (
         "Rosa",
-        ("/provider", "/provider/patients", "/provider/calendar"),
+        (
+            "/provider",
+            "/provider/follow-ups",
+            "/provider/follow-ups?show=due",
+            "/provider/day",
+            "/provider/hours",
+            "/provider/hours/week?from_on=2189-01-02",
+            "/provider/patients",
+            "/provider/calendar",
+        ),
         r"/provider/(?:evaluations|patients|urgent)/[0-9a-f-]{36}",
     ),
     "coordinator": (
