@@ -50,7 +50,7 @@ async def plans(who: Staff, count: int) -> list[UUID]:
     return found
 
 
-async def raised(patient: UUID, severity: str, at: datetime, **readings: int) -> None:
+async def raised(patient: UUID, severity: str, at: datetime, **readings: int | str) -> None:
     await db.execute(
         """INSERT INTO signal (id, patient_id, practitioner_id, rule_id, rule_version, severity, words, source, readings,
            raised_at, anchor, about_at)
@@ -181,11 +181,11 @@ async def test_own_rows_only_and_for_providers_only(rosa: Staff):
 
 async def test_a_row_says_what_the_open_signals_count(rosa: Staff):
     (patient,) = await plans(rosa, 1)
-    await raised(patient, "amber", NOW - MINUTE, systolic=152, diastolic=96)
+    await raised(patient, "amber", NOW - MINUTE, pressure="160/99, 152/96")
     await raised(patient, "red", NOW, item9=1)
     (row,) = (await follow_ups.page(rosa.actor.scope, "all", None, NOW)).rows
     assert (row.stands, row.since, row.open_signals, row.has_item9) == ("red", NOW, 2, True)
-    assert row.pressure == ("152", "96", NOW - MINUTE)
+    assert row.pressure == ("152/96", NOW - MINUTE)
     await settle(patient)
     assert await read(rosa) == []
 

@@ -28,8 +28,8 @@ class FollowUpRow:
     """A patient who needs a look, once, by what is worst. A warning nobody has acknowledged outlives its plan.
 
     `stands` is red, amber, overdue, due, or nothing; `pegs` are complete PEG scores, oldest first, the intake's
-    included; `has_item9`: an open signal counts an answer about suicidal thoughts; `pressure` is (systolic,
-    diastolic, when) of an open signal.
+    included; `has_item9`: an open signal counts an answer about suicidal thoughts; `pressure` is the blood
+    pressure of an open signal, with its time.
     """
 
     plan_id: UUID
@@ -48,7 +48,7 @@ class FollowUpRow:
     raised_at: datetime | None
     open_signals: int
     has_item9: bool
-    pressure: tuple[str, str, datetime] | None
+    pressure: tuple[str, datetime] | None
     pegs: tuple[Decimal, ...]
     phq9: Decimal | None
     pgic: Decimal | None
@@ -137,7 +137,7 @@ async def _dated(scope: Scope, wanted: str, key: Sequence[Any] | None, now: date
 def _with_facts(plans: str, order: str) -> str:
     """What a row says, of the plans of one page: each part is one step into an index, and none grows with the list."""
     return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, c.status AS check_in_status, c.due_at,
-            g.severity, g.words, g.raised_at, g.n, g.item9, g.systolic, g.diastolic, g.pressed_at, x.pegs, m.phq9, m.pgic,
+            g.severity, g.words, g.raised_at, g.n, g.item9, g.pressure, g.pressed_at, x.pegs, m.phq9, m.pgic,
             v.start_at AS visit_at, d.completed_at
         FROM ({plans}) t
         JOIN patient p ON p.id = t.patient_id
@@ -146,8 +146,8 @@ def _with_facts(plans: str, order: str) -> str:
             ORDER BY status DESC, due_at LIMIT 1) c ON true
         LEFT JOIN LATERAL (
             SELECT severity, words, raised_at, count(*) OVER () AS n, bool_or(readings ? 'item9') OVER () AS item9,
-                   max(readings->>'systolic') OVER () AS systolic, max(readings->>'diastolic') OVER () AS diastolic,
-                   max(about_at) FILTER (WHERE readings ? 'systolic') OVER () AS pressed_at
+                   max(readings->>'pressure') OVER () AS pressure,
+                   max(about_at) FILTER (WHERE readings ? 'pressure') OVER () AS pressed_at
             FROM signal WHERE patient_id = t.patient_id AND practitioner_id = t.practitioner_id
               AND acknowledged_at IS NULL AND severity <> 'green'
             ORDER BY severity DESC, raised_at LIMIT 1) g ON true
@@ -172,7 +172,7 @@ _STANDS = {rank: name for name, rank in RANKS.items()}
 
 
 def _row(r: Any) -> FollowUpRow:
-    pressure = (r["systolic"], r["diastolic"] or "", r["pressed_at"]) if r["systolic"] else None
+    pressure = (r["pressure"].rpartition(", ")[2], r["pressed_at"]) if r["pressure"] else None
     return FollowUpRow(
         r["id"], r["patient_id"], name_of(r), _STANDS.get(r["attention"]), r["attention_at"], r["route"], r["phase"],
         r["interval_days"], r["status"], r["check_in_status"], r["due_at"], r["severity"], r["words"], r["raised_at"],

@@ -162,7 +162,7 @@ def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
     """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
     return DeskRow(
         f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
-        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row), _plan(row), tuple(_under(row, zone, now)),
+        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row, zone), _plan(row), tuple(_under(row, zone, now)),
     )  # fmt: skip
 
 
@@ -197,14 +197,15 @@ def _plan(row: FollowUpRow) -> str:
     return f"{ROUTES.get(row.route, row.route)}, {PHASES.get(row.phase, row.phase)}, {every}"
 
 
-def _numbers(row: FollowUpRow) -> str:
+def _numbers(row: FollowUpRow, zone: str) -> str:
     parts = [_pegs(row.pegs)] if row.pegs else []
     if row.pgic is not None:
         parts.append(_("PGIC {n}").format(n=plain(row.pgic)))
     if row.phq9 is not None:
         parts.append(_("PHQ-9 {n}").format(n=plain(row.phq9)))
     if row.pressure is not None:
-        parts.append(_("BP {high}/{low}").format(high=row.pressure[0], low=row.pressure[1]))
+        said, at = row.pressure
+        parts.append(_("BP {pressure} ({day})").format(pressure=said, day=when.say_date_short(at, zone)))
     return " · ".join(parts)
 
 
