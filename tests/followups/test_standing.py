@@ -1,6 +1,7 @@
 """Where everybody stands is always what a count from scratch says, whatever has been done, in whatever order."""
 
 import asyncio
+import json
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +52,43 @@ async def from_scratch() -> dict[UUID, Standing]:
     for c in await db.rows("SELECT * FROM check_in WHERE status IN ('due', 'overdue')"):
         note(c["plan_id"], c["status"], c["due_at"])
     return {p["id"]: _worst(waits.get(p["id"], {})) if p["id"] in leads.values() else (9, None) for p in plans}
+
+
+async def said() -> dict[UUID, dict[str, Any]]:
+    """By plan, what its row on the desk says."""
+    found = await db.rows("SELECT id, standing FROM treatment_plan WHERE standing IS NOT NULL")
+    return {r["id"]: json.loads(r["standing"]) for r in found}
+
+
+async def said_from_scratch() -> dict[UUID, dict[str, Any]]:
+    """The same, counted: signals, the worst one's words, item 9, the open check-in, the last answer."""
+    plans = await db.rows("SELECT * FROM treatment_plan ORDER BY (status = 'completed') DESC, created_at, id")
+    leads = {(p["patient_id"], p["practitioner_id"]): p["id"] for p in plans}
+    signals = await db.rows(
+        "SELECT * FROM signal WHERE acknowledged_at IS NULL AND severity <> 'green' ORDER BY raised_at, id"
+    )
+    check_ins = await db.rows("SELECT * FROM check_in ORDER BY due_at")
+    found: dict[UUID, dict[str, Any]] = {}
+    for (patient, who), plan in leads.items():
+        mine = sorted(
+            (s for s in signals if (s["patient_id"], s["practitioner_id"]) == (patient, who)),
+            key=lambda s: RANKS[s["severity"]],
+        )
+        asked = [c for c in check_ins if c["plan_id"] == plan]
+        late = sorted((c for c in asked if c["status"] in {"due", "overdue"}), key=lambda c: RANKS[c["status"]])
+        answers = [c["completed_at"] for c in asked if c["completed_at"]]
+        found[plan] = {
+            **({"signals": len(mine), "words": mine[0]["words"]} if mine else {}),
+            **({"item9": True} if any("item9" in json.loads(s["readings"]) for s in mine) else {}),
+            **({"check_in": late[0]["status"], "due_at": _text(late[0]["due_at"])} if late else {}),
+            **({"answered_at": _text(max(answers))} if answers else {}),
+        }
+    return found
+
+
+def _text(at: datetime) -> str:
+    """As the database writes it into JSON."""
+    return at.isoformat()
 
 
 def _worst(waits: dict[str, datetime]) -> Standing:
@@ -129,6 +167,7 @@ async def test_after_any_acts_everybody_stands_where_a_count_from_scratch_puts_t
     for step in range(40):
         await clinic.act()
         assert await kept() == await from_scratch(), f"after step {step}"
+        assert await said() == await said_from_scratch(), f"after step {step}"
 
 
 async def test_acts_at_the_same_moment_neither_wait_for_each_other_nor_lose_one(course: Course):

@@ -180,7 +180,7 @@ class TestFollowUps:
         signals = await answer(desk, patient, item9=1, change=7)
         (row,) = (await desk.seen()).follow_ups
         assert (row.name, row.worst, row.open_signals) == ("Paula Winter", "red", 2)
-        assert row.pegs == (Decimal("7.7"), Decimal("5.0"), Decimal("6.3"))
+        assert row.pegs == (7.7, 5.0, 6.3)
         (red,) = [s for s in signals if s.severity == "red"]
         await followups.acknowledge(desk.rosa.actor, red.id, "Called her.", NOW + 15 * DAY)
         (row,) = (await desk.seen()).follow_ups

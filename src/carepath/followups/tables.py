@@ -33,6 +33,7 @@ class TreatmentPlanRow(Table, tablename="treatment_plan", db=DB):
     details_enc = Bytea(null=True)
     attention = SmallInt()
     attention_at = Timestamptz(null=True)
+    standing = JSONB(null=True)
 
 
 class TreatmentPlanVersionRow(Table, tablename="treatment_plan_version", db=DB):

@@ -5,9 +5,10 @@ beside each plan (followups.standing_queries), a page at a time, so that it cost
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from carepath.kit import cursor as cursors
 from carepath.kit import db
@@ -23,8 +24,7 @@ DATES = {"labs": "labs_due_on", "pdmp": "pdmp_due_on"}
 FILTERS = ("all", *RANKS, *DATES)
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUpRow:
+class FollowUpRow(msgspec.Struct, frozen=True):  # fifty of them a page: a dataclass takes several times as long
     """A patient who needs a look, once, by what is worst. A warning nobody has acknowledged outlives its plan.
 
     `stands` is red, amber, overdue, due, or nothing; `pegs` are complete PEG scores, oldest first, the intake's
@@ -49,9 +49,9 @@ class FollowUpRow:
     open_signals: int
     has_item9: bool
     pressure: tuple[str, datetime] | None
-    pegs: tuple[Decimal, ...]
-    phq9: Decimal | None
-    pgic: Decimal | None
+    pegs: tuple[float, ...]
+    phq9: float | None
+    pgic: float | None
     runway_until: date | None
     labs_due_on: date | None
     pdmp_due_on: date | None
@@ -103,7 +103,7 @@ def _key(r: Any, wanted: str) -> list[str | int]:
 
 _BEGINNING = (-1, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _COLUMNS = """id, patient_id, practitioner_id, attention, attention_at, route, phase, interval_days, status, runway_until,
-    labs_due_on, pdmp_due_on"""
+    labs_due_on, pdmp_due_on, standing"""
 
 
 async def _ranked(scope: Scope, wanted: str, key: Sequence[Any] | None, now: datetime, limit: int) -> list[Any]:
@@ -135,49 +135,50 @@ async def _dated(scope: Scope, wanted: str, key: Sequence[Any] | None, now: date
 
 
 def _with_facts(plans: str, order: str) -> str:
-    """What a row says, of the plans of one page: each part is one step into an index, and none grows with the list."""
-    return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, c.status AS check_in_status, c.due_at,
-            g.severity, g.words, g.raised_at, g.n, g.item9, g.pressure, g.pressed_at, x.pegs, m.phq9, m.pgic,
-            v.start_at AS visit_at, d.completed_at
+    """What a row says, of the plans of one page. What is kept beside the plan comes with it; each other part is one
+    step into an index, and none grows with the list."""
+    return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, v.start_at AS visit_at,
+            ARRAY(SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'peg' AND value IS NOT NULL
+                  ORDER BY taken_at) AS pegs,
+            (SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'phq-9' AND value IS NOT NULL
+             ORDER BY taken_at DESC LIMIT 1) AS phq9,
+            (SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'pgic' AND value IS NOT NULL
+             ORDER BY taken_at DESC LIMIT 1) AS pgic
         FROM ({plans}) t
         JOIN patient p ON p.id = t.patient_id
         LEFT JOIN LATERAL (
-            SELECT status, due_at FROM check_in WHERE plan_id = t.id AND status IN ('due', 'overdue')
-            ORDER BY status DESC, due_at LIMIT 1) c ON true
-        LEFT JOIN LATERAL (
-            SELECT severity, words, raised_at, count(*) OVER () AS n, bool_or(readings ? 'item9') OVER () AS item9,
-                   max(readings->>'pressure') OVER () AS pressure,
-                   max(about_at) FILTER (WHERE readings ? 'pressure') OVER () AS pressed_at
-            FROM signal WHERE patient_id = t.patient_id AND practitioner_id = t.practitioner_id
-              AND acknowledged_at IS NULL AND severity <> 'green'
-            ORDER BY severity DESC, raised_at LIMIT 1) g ON true
-        LEFT JOIN LATERAL (
-            SELECT array_agg(value ORDER BY taken_at) AS pegs FROM score
-            WHERE patient_id = t.patient_id AND code = 'peg' AND value IS NOT NULL) x ON true
-        LEFT JOIN LATERAL (
-            SELECT (SELECT value FROM score WHERE patient_id = t.patient_id AND code = 'phq-9' AND value IS NOT NULL
-                    ORDER BY taken_at DESC LIMIT 1) AS phq9,
-                   (SELECT value FROM score WHERE patient_id = t.patient_id AND code = 'pgic' AND value IS NOT NULL
-                    ORDER BY taken_at DESC LIMIT 1) AS pgic) m ON true
-        LEFT JOIN LATERAL (
             SELECT start_at FROM appointment WHERE patient_id = t.patient_id AND status IN ('booked', 'checked-in')
               AND start_at > {{}} ORDER BY start_at LIMIT 1) v ON true
-        LEFT JOIN LATERAL (
-            SELECT completed_at FROM check_in WHERE plan_id = t.id AND status = 'completed'
-            ORDER BY sequence DESC LIMIT 1) d ON true
         ORDER BY {order}"""
 
 
+class _Standing(msgspec.Struct):
+    """As followups.standing_queries writes it."""
+
+    signals: int = 0
+    words: str | None = None
+    item9: bool = False
+    pressure: str | None = None
+    pressed_at: datetime | None = None
+    check_in: str | None = None
+    due_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
 _STANDS = {rank: name for name, rank in RANKS.items()}
+_standing = msgspec.json.Decoder(_Standing).decode
 
 
 def _row(r: Any) -> FollowUpRow:
-    pressure = (r["pressure"].rpartition(", ")[2], r["pressed_at"]) if r["pressure"] else None
+    kept = _standing(r["standing"] or "{}")
+    stands, since = _STANDS.get(r["attention"]), r["attention_at"]
+    worst = stands if kept.signals else None
+    pressure = (kept.pressure.rpartition(", ")[2], kept.pressed_at) if kept.pressure and kept.pressed_at else None
     return FollowUpRow(
-        r["id"], r["patient_id"], name_of(r), _STANDS.get(r["attention"]), r["attention_at"], r["route"], r["phase"],
-        r["interval_days"], r["status"], r["check_in_status"], r["due_at"], r["severity"], r["words"], r["raised_at"],
-        r["n"] or 0, bool(r["item9"]), pressure, tuple(r["pegs"] or ()), r["phq9"], r["pgic"], r["runway_until"],
-        r["labs_due_on"], r["pdmp_due_on"], r["visit_at"], r["completed_at"],
+        r["id"], r["patient_id"], name_of(r), stands, since, r["route"], r["phase"], r["interval_days"], r["status"],
+        kept.check_in, kept.due_at, worst, kept.words, since if worst else None, kept.signals, kept.item9, pressure,
+        tuple(r["pegs"]), r["phq9"], r["pgic"], r["runway_until"], r["labs_due_on"],
+        r["pdmp_due_on"], r["visit_at"], kept.answered_at,
     )  # fmt: skip
 
 

@@ -18,21 +18,32 @@ CREATE INDEX appointment_next ON appointment (patient_id, start_at) WHERE status
 DROP INDEX score_patient;
 CREATE INDEX score_patient ON score (patient_id, code, taken_at) INCLUDE (value);
 
-UPDATE treatment_plan t SET attention = s.attention, attention_at = s.at
+-- standing: what the row on the desk says, kept with the rank: a page of fifty is read in one walk along an index.
+ALTER TABLE treatment_plan ADD standing jsonb;
+UPDATE treatment_plan t SET attention = s.attention, attention_at = s.since, standing = s.standing
 FROM (
     SELECT p.id,
         CASE WHEN g.red IS NOT NULL THEN 0 WHEN g.amber IS NOT NULL THEN 1 WHEN c.overdue IS NOT NULL THEN 2
              WHEN c.due IS NOT NULL THEN 3 ELSE 9 END AS attention,
-        coalesce(g.red, g.amber, c.overdue, c.due) AS at
+        coalesce(g.red, g.amber, c.overdue, c.due) AS since,
+        jsonb_strip_nulls(jsonb_build_object(
+            'signals', g.n, 'words', g.words, 'item9', g.item9, 'pressure', g.pressure, 'pressed_at', g.pressed_at,
+            'check_in', CASE WHEN c.overdue IS NOT NULL THEN 'overdue' WHEN c.due IS NOT NULL THEN 'due' END,
+            'due_at', coalesce(c.overdue, c.due), 'answered_at', c.answered_at)) AS standing
     FROM (SELECT DISTINCT ON (patient_id, practitioner_id) * FROM treatment_plan
           ORDER BY patient_id, practitioner_id, (status = 'completed'), created_at DESC, id DESC) p
-    LEFT JOIN (SELECT patient_id, practitioner_id, min(raised_at) FILTER (WHERE severity = 'red') AS red,
-                   min(raised_at) FILTER (WHERE severity = 'amber') AS amber
+    LEFT JOIN (SELECT patient_id, practitioner_id, count(*) AS n, min(raised_at) FILTER (WHERE severity = 'red') AS red,
+                   min(raised_at) FILTER (WHERE severity = 'amber') AS amber,
+                   (array_agg(words ORDER BY severity DESC, raised_at, id))[1] AS words,
+                   nullif(bool_or(readings ? 'item9'), false) AS item9,
+                   (array_agg(readings->>'pressure' ORDER BY about_at DESC, id)
+                       FILTER (WHERE readings ? 'pressure'))[1] AS pressure,
+                   max(about_at) FILTER (WHERE readings ? 'pressure') AS pressed_at
                FROM signal WHERE acknowledged_at IS NULL AND severity <> 'green' GROUP BY 1, 2) g
         USING (patient_id, practitioner_id)
     LEFT JOIN (SELECT plan_id, min(due_at) FILTER (WHERE status = 'overdue') AS overdue,
-                   min(due_at) FILTER (WHERE status = 'due') AS due
-               FROM check_in WHERE status IN ('due', 'overdue') GROUP BY 1) c ON c.plan_id = p.id
+                   min(due_at) FILTER (WHERE status = 'due') AS due, max(completed_at) AS answered_at
+               FROM check_in GROUP BY 1) c ON c.plan_id = p.id
 ) s WHERE s.id = t.id;
 ALTER TABLE treatment_plan ADD CONSTRAINT treatment_plan_stands CHECK ((attention = 9) = (attention_at IS NULL));
 

@@ -1,10 +1,11 @@
 """The provider's desk in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from markupsafe import Markup
 
 from carepath.followups.rules import course
@@ -29,8 +30,7 @@ _SHOWN = {
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRow:
+class DeskRow(msgspec.Struct, frozen=True):
     """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below."""
 
     href: str
@@ -42,7 +42,7 @@ class DeskRow:
     spark: Markup | str = ""
     numbers: str = ""
     plan: str = ""
-    under: tuple[str, ...] = field(default=())
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
     """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
     return DeskRow(
         f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
-        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row, zone), _plan(row), tuple(_under(row, zone, now)),
+        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row, zone), _plan(row), " · ".join(_under(row, zone, now)),
     )  # fmt: skip
 
 
@@ -198,18 +198,18 @@ def _plan(row: FollowUpRow) -> str:
 
 
 def _numbers(row: FollowUpRow, zone: str) -> str:
-    parts = [_pegs(row.pegs)] if row.pegs else []
+    parts = [_pegs([Decimal(str(one)) for one in row.pegs])] if row.pegs else []
     if row.pgic is not None:
-        parts.append(_("PGIC {n}").format(n=plain(row.pgic)))
+        parts.append(_("PGIC {n}").format(n=f"{row.pgic:g}"))
     if row.phq9 is not None:
-        parts.append(_("PHQ-9 {n}").format(n=plain(row.phq9)))
+        parts.append(_("PHQ-9 {n}").format(n=f"{row.phq9:g}"))
     if row.pressure is not None:
         said, at = row.pressure
         parts.append(_("BP {pressure} ({day})").format(pressure=said, day=when.say_date_short(at, zone)))
     return " · ".join(parts)
 
 
-def _pegs(pegs: tuple[Decimal, ...]) -> str:
+def _pegs(pegs: Sequence[Decimal]) -> str:
     stands = course.course(pegs[0], pegs[1:])
     parts = [_("PEG {baseline}").format(baseline=plain(stands.baseline))]
     if stands.best is not None:
