@@ -18,7 +18,10 @@ _STATES = {
     "noshow": (_("did not come"), "grey"),
 }  # fmt: skip
 _TOOK_PLACE, _NO_SHOW = ("fulfil", _("It took place")), ("no-show", _("The patient did not come"))
-_TONES = {"urgent": "red", "stop": "red", "review": "amber", "inform": "blue", "red": "red", "amber": "amber"}
+_OUTCOMES = {
+    "urgent": (_("urgent"), "red"), "stop": (_("stop"), "red"), "review": (_("to review"), "amber"),
+    "inform": (_("note"), "blue"),
+}  # fmt: skip
 _GAP = timedelta(minutes=15)  # a shorter one is the buffer between two visits
 
 
@@ -44,7 +47,7 @@ class ConsultView:
     late_words: str
     late: tuple[int, ...]
     acts: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +153,22 @@ def _acts(one: Consult, now: datetime) -> tuple[tuple[str, str], ...]:
     }.get(visit.status, ())  # fmt: skip
 
 
-def _facts(one: Consult, now: datetime) -> Iterator[tuple[str, str]]:
-    """(words, tone) of what to know before it, the worst first."""
+def _facts(one: Consult, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """(label, its tone, words) of what to know before it, the worst first."""
     facts = one.facts
     if facts.signal is not None:
         severity, words, raised_at = facts.signal
-        yield f"{words} ({_('{amount} ago').format(amount=amount(now - raised_at))})", _TONES[severity]
+        yield _("signal"), severity, f"{words} ({_('{amount} ago').format(amount=amount(now - raised_at))})"
     if facts.finding is not None:
         outcome, words = facts.finding
-        yield words, _TONES[outcome]
+        yield *_OUTCOMES[outcome], words
     elif facts.evaluation_id is not None and not facts.is_decided:
-        yield _("First evaluation; the answers raised nothing."), "grey"
+        yield "", "", _("Nothing in the answers needs a look.")
     if facts.route is not None:
-        yield f"{ROUTES.get(facts.route, facts.route)}, {PHASES.get(facts.phase or '', '')}", "grey"
+        yield "", "", f"{ROUTES.get(facts.route, facts.route)}, {PHASES.get(facts.phase or '', '')}"
     if facts.peg is not None:
         value, at = facts.peg
         words = _("PEG {value}, {amount} ago").format(value=plain(value), amount=amount(now - at))
         if facts.baseline is not None and facts.baseline != value:
             words += f" ({_('began at {value}').format(value=plain(facts.baseline))})"
-        yield words, "grey"
+        yield "", "", words
