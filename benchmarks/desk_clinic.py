@@ -17,7 +17,7 @@ from carepath.kit.ids import new_id, new_token, token_hash
 
 _PROVIDERS = 100
 _LOOKS = 2_800  # patients of the measured provider who need a look, and evaluations that wait for them
-_STEP = 50_000
+_STEP = 20_000
 
 _PATIENTS = """
 INSERT INTO patient (id, email_index, email_enc, first_name_enc, last_name_enc, birth_date_enc, jurisdiction, zone,
