@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from benchmarks import calcom, mail, questionnaires, replan, scheduling
+from benchmarks import calcom, desk, mail, questionnaires, replan, scheduling
 from benchmarks.rows import Row
 from carepath.dev.runtime import data_dir_of
 
@@ -16,6 +16,7 @@ SUITES = {
     "questionnaires": (questionnaires.rows, ("phq-9", "intake-battery", "page-")),
     "scheduling": (scheduling.rows, ("slots-1", "slots-50", "slots-history", "book-")),
     "replan": (replan.rows, ("replan",)),
+    "desk": (desk.rows, ("desk-",)),
     "mail": (mail.rows, ("mail-",)),
     "calcom": (calcom.rows, ("calcom-", "slots-compute")),
 }

@@ -30,7 +30,7 @@ _CROWD = 50
 
 
 class Client:
-    """A signed-in patient with one kept connection. No library: ours would cost more than the server."""
+    """Somebody who is signed in, with one kept connection. No library: ours would cost more than the server."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token, self.csrf = port, token, csrf_token(token)
@@ -44,12 +44,20 @@ class Client:
 
     async def post(self, path: str, **fields: str) -> tuple[int, str]:
         """Status and Location."""
-        reader, writer = await self.connect()
         body = "&".join(f"{name}={quote(value, safe='')}" for name, value in {"_csrf": self.csrf, **fields}.items())
-        writer.write(
+        return await self._ask(
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: carepath={self.token}\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         )
+
+    async def get(self, path: str) -> int:
+        """Status; what was said is in `said`."""
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: carepath={self.token}\r\n\r\n"
+        return (await self._ask(head))[0]
+
+    async def _ask(self, text: str) -> tuple[int, str]:
+        reader, writer = await self.connect()
+        writer.write(text.encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         self.said = await reader.readexactly(int(headers.get("content-length", "0")))

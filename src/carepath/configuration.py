@@ -47,8 +47,8 @@ def load(config_dir: Path) -> Configuration:
         raise ConfigProblem("intake.toml", "eligibility", "the first questions cannot have a group that repeats")
     rules = screening.load(config_dir, _answers(library), frozenset(i.code for i in library.instruments))
     desk = evaluations.load(config_dir)
-    scores = frozenset(i.code for i in library.instruments)
-    judged_by = evaluation_page.load(config_dir, _answers(library), scores, frozenset(rule.id for rule in rules))
+    every_score = frozenset(i.code for i in library.instruments)
+    judged_by = evaluation_page.load(config_dir, _answers(library), every_score, frozenset(rule.id for rule in rules))
     signals = followups.load(config_dir)
     times = notifications.load(config_dir)
     asked = [library.forms[url] for url in catalogue.check_ins.urls]

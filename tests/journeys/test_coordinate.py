@@ -35,7 +35,7 @@ VERBS: dict[str, Verb] = {
     "set_limits": lambda who: hours.set_limits(who, new_id(), 3, None, 100, NOW),
     "set_week": lambda who: hours.set_week(who, new_id(), SINCE, None, WEEK, NOW),
     "add_exception": lambda who: hours.add_exception(who, new_id(), OFF, NOW),
-    "remove_exception": lambda who: hours.remove_exception(who, new_id(), NOW),
+    "remove_exception": lambda who: hours.remove_exception(who, new_id(), new_id(), NOW),
     "messages": lambda who: outbox.look(who, Wanted(), NOW),
     "message": lambda who: outbox.open_message(who, new_id(), NOW),
     "retry_message": lambda who: outbox.retry(who, new_id(), NOW),
@@ -86,7 +86,7 @@ async def test_every_look_and_every_act_is_recorded():
     await hours.set_week(desk.actor, who, SINCE, None, WEEK, NOW)
     await hours.add_exception(desk.actor, who, OFF, NOW)
     exception = (await scheduling.exceptions_of(SYSTEM.scope, who, MONDAY))[0]
-    await hours.remove_exception(desk.actor, exception.id, NOW)
+    await hours.remove_exception(desk.actor, who, exception.id, NOW)
     for action, subject in (
         ("read", "week-board"), ("read", "patient-list"), ("read", "patient-contact"), ("read", "appointment"),
         ("read", "practitioner-calendar"), ("read", "message-list"), ("set-hours", "practitioner"),

@@ -15,7 +15,7 @@ EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 # has; and the macro that shows one of them at a glance, with its arguments.
 KNOWN = {
     "by_video", "clinic_name", "clinic_phone", "day", "fact", "first_name", "kind", "lines", "link", "more", "n", "one",
-    "provider", "stop_link", "times", "until", "until_short", "visits", "waits", "when", "words",
+    "provider", "stop_link", "times", "until", "until_short", "time", "visits", "waits", "when", "words",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import ExceptionDraft, Outside
 from tests import cast
 from tests.questionnaires.forms import item, text
-from tests.web.desks import SLOT
+from tests.web.desks import SLOT, begins_in
 from tests.web.hostile import Field
 from tests.web.hostile_forms import slot, visit_of
 from tests.web.hostile_world import Form, Reach, Stand, World, alike, enter, newest
@@ -230,6 +230,36 @@ async def cancel_consult(world: World) -> Stand:
     return Stand(world.desks["coordinator"], f"{await _consult(world)}/cancel", (enter("reason", "Ill.", most=500),))
 
 
+def own_day(verb: str) -> Reach:
+    """What happened at a visit, or that one is late for it; another's visit is not there."""
+
+    async def reach(world: World) -> Stand:
+        seen = await newest("appointment", await world.visited(), world)
+        other, ned = (
+            await newest("appointment", await world.visited(), world),
+            UUID((await _ned(world)).rpartition("/")[2]),
+        )
+        await db.execute("UPDATE appointment SET practitioner_id = {} WHERE id = {}", ned, other)
+        if verb == "late":
+            await begins_in(seen, 10)
+        acts = {
+            "happened": (enter("happened", "fulfil", kind="choice", shape="button"),),
+            "late": (
+                enter("minutes", "10", kind="whole", most=12, shape="button", also=("15",)),
+                enter("version", "2", kind="whole", most=12, shape="hidden", gone=("99",)),
+            ),
+        }
+        row = await db.row("SELECT version FROM appointment WHERE id = {}", seen)
+        assert row is not None
+        fields = [replace(one, good=(str(row["version"]),)) if one.name == "version" else one for one in acts[verb]]
+        day = enter("on", world.now.date().isoformat(), kind="day", most=10, shape="hidden")
+        return Stand(
+            world.desks["provider"], f"/provider/day/{seen}/{verb}", (*fields, day), (f"/provider/day/{other}/{verb}",)
+        )
+
+    return reach
+
+
 async def _ned(world: World) -> str:
     """The hours of the colleague, so that nobody's free times change."""
     found = await world.one("SELECT id FROM practitioner WHERE name = 'Dr. Ned Okafor'")
@@ -405,6 +435,20 @@ async def _feed(world: World, whose: UUID) -> UUID:
     return await scheduling.add_feed_address(SYSTEM, whose, "Mine", url, outside, world.now)
 
 
+def own(form: Reach) -> Reach:
+    """The same form of the colleague's own pages, where no address names anybody."""
+
+    async def reach(world: World) -> Stand:
+        stand, office = await form(world), await _ned(world)
+        path, others = stand.path.replace(office, "/provider/hours"), stand.others
+        return replace(
+            stand, browser=world.desks["colleague"], path=path,
+            others=tuple(one.replace(office, "/provider/hours") for one in others),
+        )  # fmt: skip
+
+    return reach
+
+
 def add_calendar(role: str, desk: str) -> Reach:
     async def reach(world: World) -> Stand:
         fields = (
@@ -481,6 +525,20 @@ DESKS = (
     Form("end a license", f"{HOURS}/licenses/end", "coordinator", end_license, roles_too=frozenset({"admin"})),
     Form("days off", f"{HOURS}/exceptions", "coordinator", add_exception),
     Form("remove days off", f"{HOURS}/exceptions/{{exception_id}}/remove", "coordinator", remove_exception),
+    Form("own hours", "/provider/hours", "colleague", own(hours), roles_too=frozenset({"provider"})),
+    Form(
+        "remove an own week",
+        "/provider/hours/week/remove",
+        "colleague",
+        own(remove_week),
+        roles_too=frozenset({"provider"}),
+    ),
+    Form(
+        "own days off", "/provider/hours/exceptions", "colleague", own(add_exception), roles_too=frozenset({"provider"})
+    ),
+    Form("remove own days off", "/provider/hours/exceptions/{exception_id}/remove", "colleague", own(remove_exception)),
+    Form("what happened", "/provider/day/{appointment_id}/happened", "provider", own_day("happened")),
+    Form("late", "/provider/day/{appointment_id}/late", "provider", own_day("late")),
     Form("enter an absence", "/coordinator/absences", "coordinator", enter_absence),
     Form("plan flagged visits", "/coordinator/absences/flagged", "coordinator", plan_flagged),
     Form("accept a plan", f"{REPLAN}/accept", "coordinator", accept_plan),

@@ -123,7 +123,7 @@ class TestPending:
         assert await provider.to_plan(desk.ivo.actor.scope) == []
         await followups.write_plan(desk.rosa.actor, found.patient_id, DRAFT, NOW + DAY)
         assert await provider.to_plan(desk.rosa.actor.scope) == []
-        assert [row.name for row in await provider.patients(desk.rosa.actor.scope)] == ["Paula Winter"]
+        assert [row.name for row in (await provider.patients(desk.rosa.actor.scope)).rows] == ["Paula Winter"]
 
     async def test_found_suitable_again_after_an_ended_plan_asks_for_a_new_one(self, desk: Desk):
         patient = await in_treatment(desk, "Paula")
@@ -170,7 +170,10 @@ class TestFollowUps:
             (red.id, "red", None), (amber.id, "amber", None), (overdue.id, None, "overdue"), (due.id, None, "due"),
         ]  # fmt: skip
         assert quiet.id not in {row.patient_id for row in seen.follow_ups}
-        assert seen.planned == 5
+        assert seen.standing.of["running"] == 5
+        assert {name: seen.standing.of[name] for name in ("red", "amber", "overdue", "due")} == {
+            "red": 1, "amber": 1, "overdue": 1, "due": 1,
+        }  # fmt: skip
         assert (await desk.seen(desk.ivo)).follow_ups == []
 
     async def test_a_row_shows_the_worst_open_signal_and_the_pegs_in_order(self, desk: Desk):
@@ -179,7 +182,7 @@ class TestFollowUps:
         signals = await answer(desk, patient, item9=1, change=7)
         (row,) = (await desk.seen()).follow_ups
         assert (row.name, row.worst, row.open_signals) == ("Paula Winter", "red", 2)
-        assert row.pegs == (Decimal("7.7"), Decimal("5.0"), Decimal("6.3"))
+        assert row.pegs == (7.7, 5.0, 6.3)
         (red,) = [s for s in signals if s.severity == "red"]
         await followups.acknowledge(desk.rosa.actor, red.patient_id, [red.id], "Called her.", NOW + 15 * DAY)
         (row,) = (await desk.seen()).follow_ups

@@ -12,6 +12,7 @@ from carepath.accounts.people import Link
 from carepath.dev import answers, checklist, courses
 from carepath.dev import sessions as dosing
 from carepath.dev.people import DemoPatient
+from carepath.evaluations import service as evaluations
 from carepath.followups import service as followups
 from carepath.intake.catalogue import Catalogue
 from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, signal, visit
@@ -129,14 +130,11 @@ async def _after_booking(life: _Life, booked: Appointment) -> None:
 
 
 async def _evaluation_of(provider: Actor, at: datetime, life: _Life) -> UUID:
-    desk = await evaluate.dashboard(provider, at)
-    name = f"{life.person.first} {life.person.last}"
-    for row in desk.pending:
-        if row.is_mine and row.name == name:
-            file = await evaluate.open_evaluation(provider, row.evaluation_id, at)
-            if file.patient and file.patient.email == life.person.email:
-                return row.evaluation_id
-    raise RuntimeError(f"{name} is on nobody's desk")
+    assert life.me.patient_id is not None
+    found = await evaluations.newest_of_patient(provider.scope, life.me.patient_id)
+    if found is None:
+        raise RuntimeError(f"{life.person.first} {life.person.last} is on nobody's desk")
+    return (await evaluate.open_evaluation(provider, found.id, at)).evaluation.id
 
 
 async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetime) -> None:

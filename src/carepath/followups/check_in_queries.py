@@ -37,6 +37,7 @@ class CheckIn:
 
 _NAMES = [one.name for one in fields(CheckIn)]
 _COLUMNS = ", ".join(_NAMES)
+_C_COLUMNS = ", ".join(f"c.{name.strip()}" for name in _COLUMNS.split(","))
 
 
 def _check_in(r: dict[str, Any]) -> CheckIn:
@@ -126,26 +127,27 @@ async def open_of_plan(scope: Scope, plan_id: UUID) -> list[CheckIn]:
 
 
 async def late(scope: Scope, step: int, now: datetime, limit: int) -> list[CheckIn]:
-    """Check-ins that stand at `step` of the ladder and whose next one has come, for this worker alone. What is asked
+    """Check-ins that stand at `step` of the ladder and whose next one has come, with their plans, for this worker alone. What is asked
     after a visit is asked for again once; nobody is called about it."""
     if not scope.is_system:
         return []
     found = await db.rows(
-        f"""SELECT {_COLUMNS} FROM check_in WHERE status IN ('due', 'overdue') AND step = {{}} AND step_at <= {{}}
-              AND ({{}} = 0 OR visit_id IS NULL)
-            ORDER BY step_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        f"""SELECT {_C_COLUMNS} FROM check_in c JOIN treatment_plan t ON t.id = c.plan_id
+            WHERE c.status IN ('due', 'overdue') AND c.step = {{}} AND c.step_at <= {{}} AND ({{}} = 0 OR c.visit_id IS NULL)
+            ORDER BY c.step_at, c.id LIMIT {{}} FOR UPDATE OF c, t SKIP LOCKED""",
         step, now, step, limit,
     )  # fmt: skip
     return [_check_in(r) for r in found]
 
 
 async def abandoned(scope: Scope, now: datetime, limit: int) -> list[CheckIn]:
-    """What was asked after a visit and is not answered by the last moment, for this worker alone."""
+    """What was asked after a visit and is not answered by the last moment, with their plans, for this worker alone."""
     if not scope.is_system:
         return []
     found = await db.rows(
-        f"""SELECT {_COLUMNS} FROM check_in WHERE status IN ('due', 'overdue') AND visit_id IS NOT NULL AND step = 1
-              AND step_at <= {{}} ORDER BY step_at, id LIMIT {{}} FOR UPDATE SKIP LOCKED""",
+        f"""SELECT {_C_COLUMNS} FROM check_in c JOIN treatment_plan t ON t.id = c.plan_id
+            WHERE c.status IN ('due', 'overdue') AND c.visit_id IS NOT NULL AND c.step = 1 AND c.step_at <= {{}}
+            ORDER BY c.step_at, c.id LIMIT {{}} FOR UPDATE OF c, t SKIP LOCKED""",
         now, limit,
     )  # fmt: skip
     return [_check_in(r) for r in found]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import calling, check_in_queries, plan_queries
+from carepath.followups import calling, check_in_queries, plan_queries, standing_queries
 from carepath.followups.catalogue import ReviewRule, followups
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.plan_queries import Plan
@@ -46,6 +46,7 @@ async def open_due(now: datetime) -> list[CheckIn]:
         await plan_queries.set_next(SYSTEM.scope, plan.id, following.not_before_at)
         if found is not None:
             opened.append(found)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in opened])
     return opened
 
 
@@ -66,6 +67,7 @@ async def open_after(visits: Sequence[tuple[UUID, UUID]], now: datetime) -> list
     opened = await check_in_queries.insert_after_visits(SYSTEM.scope, visits, overdue_at, latest_at, now)
     for found in opened:
         await history.record(SYSTEM, _CHECK_IN, found.id, from_status=None, to_status="due", action="open", now=now)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in opened])
     return opened
 
 
@@ -84,6 +86,7 @@ async def climb(step: int, now: datetime) -> list[CheckIn]:
         )  # fmt: skip
         if action == "ask-for-call":
             await calling.ask(one, now)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in late])
     return late
 
 
@@ -106,6 +109,7 @@ async def close_abandoned(now: datetime) -> int:
     left = await check_in_queries.abandoned(SYSTEM.scope, now, _BATCH)
     for found in left:
         await move(SYSTEM, found, "close", now)
+    await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in left])
     return len(left)
 
 
@@ -115,9 +119,8 @@ async def complete(actor: Actor, check_in_id: UUID, response_id: UUID, now: date
     The plan is held first, as whoever pauses it does: two who meet here wait for each other in one order.
     """
     async with db.transaction():
-        # The plan first, as everybody who holds both does.
         about = await check_in_queries.check_in(actor.scope, check_in_id)
-        await plan_queries.lock_of_patient(SYSTEM.scope, about.patient_id)
+        await standing_queries.hold(SYSTEM.scope, [about.patient_id])
         found = await check_in_queries.check_in(actor.scope, check_in_id, lock=True)
         status = CHECK_IN.apply(found.status, "complete", actor.role)
         await check_in_queries.complete(actor.scope, check_in_id, response_id, now)
@@ -126,6 +129,7 @@ async def complete(actor: Actor, check_in_id: UUID, response_id: UUID, now: date
         )
         await calling.cancel([check_in_id], now)
         await look_again(about.plan_id, now)
+        await standing_queries.refresh(SYSTEM.scope, [found.patient_id])
         return found
 
 

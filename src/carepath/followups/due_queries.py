@@ -20,13 +20,13 @@ class Found:
     what: DueDate | LateCheckIn
 
 
-# Each branch goes by the index of its own date; FOR UPDATE is not allowed in a UNION, but in what is selected from it is.
+# Each branch goes by the index of its own date.
 _BRANCH = """SELECT * FROM (
     SELECT t.id, t.patient_id, t.practitioner_id, '{what}' AS what, t.{column} AS day FROM treatment_plan t
     WHERE t.status IN ('active', 'on-hold') AND t.{column} <= {{}}::date
       AND NOT EXISTS (SELECT 1 FROM signal g WHERE g.anchor = 'plan:' || t.id || ':{what}:' || t.{column}
                       AND (g.lapsed_at IS NULL OR g.acknowledged_at IS NOT NULL))
-    ORDER BY t.{column} LIMIT {{}} FOR UPDATE SKIP LOCKED) {what}"""
+    ORDER BY t.{column} LIMIT {{}}) {what}"""
 _COLUMNS = {"labs": "labs_due_on", "pdmp": "pdmp_due_on", "runway": "runway_until"}
 _DATES = " UNION ALL ".join(_BRANCH.format(what=what, column=column) for what, column in _COLUMNS.items())
 _STANDS = " ".join(f"WHEN '{what}' THEN t.{column}" for what, column in _COLUMNS.items())
@@ -50,7 +50,7 @@ async def late_check_ins(scope: Scope, rule_ids: Sequence[str], limit: int) -> l
              AND NOT EXISTS (SELECT 1 FROM signal g WHERE g.anchor = 'check-in:' || c.id || ':late'
                              AND g.rule_id = ({}::text[])[c.step]
                              AND (g.lapsed_at IS NULL OR g.acknowledged_at IS NOT NULL))
-           ORDER BY c.due_at LIMIT {} FOR UPDATE SKIP LOCKED""",
+           ORDER BY c.due_at LIMIT {}""",
         list(rule_ids), list(rule_ids), limit,
     )  # fmt: skip
     return [Found(_whose(r, r["id"]), LateCheckIn(r["id"], r["step"], r["since"])) for r in found]
@@ -60,22 +60,32 @@ def _whose(r: dict[str, Any], check_in_id: UUID | None = None) -> Whose:
     return Whose(r["patient_id"], r["practitioner_id"], check_in_id)
 
 
-async def lapse(scope: Scope, rule_ids: Sequence[str], now: datetime, limit: int) -> int:
-    """Open signals whose date has moved on, whose plan has ended, or whose check-in is answered or a step further."""
+_STALE = f"""
+    SELECT g.id, g.patient_id FROM signal g
+    LEFT JOIN treatment_plan t ON t.id = split_part(g.anchor, ':', 2)::uuid AND t.status IN ('active', 'on-hold')
+    LEFT JOIN check_in c ON c.id = split_part(g.anchor, ':', 2)::uuid AND c.status IN ('due', 'overdue')
+    WHERE g.is_open AND g.reading_id IS NULL AND g.lapsed_at IS NULL
+      AND CASE WHEN g.anchor LIKE 'plan:%'
+               THEN split_part(g.anchor, ':', 4) IS DISTINCT FROM (CASE split_part(g.anchor, ':', 3) {_STANDS} END)::text
+               WHEN g.anchor LIKE 'check-in:%:late' THEN g.rule_id IS DISTINCT FROM ({{}}::text[])[c.step]
+               ELSE false END"""
+
+
+async def stale(scope: Scope, rule_ids: Sequence[str], limit: int) -> set[UUID]:
+    """Patients with open signals whose date has moved on, whose plan has ended, or whose check-in is answered or a step
+    further."""
+    if not scope.is_system:
+        return set()
+    return {r["patient_id"] for r in await db.rows(f"{_STALE} LIMIT {{}}", list(rule_ids), limit)}
+
+
+async def lapse(scope: Scope, rule_ids: Sequence[str], patient_ids: Sequence[UUID], now: datetime) -> int:
+    """The same signals of these patients, whose plans are held by the caller, stand no longer."""
     if not scope.is_system:
         return 0
     found = await db.rows(
-        f"""UPDATE signal SET lapsed_at = {{}} WHERE id IN (
-                SELECT g.id FROM signal g
-                LEFT JOIN treatment_plan t ON t.id = split_part(g.anchor, ':', 2)::uuid
-                    AND t.status IN ('active', 'on-hold')
-                LEFT JOIN check_in c ON c.id = split_part(g.anchor, ':', 2)::uuid AND c.status IN ('due', 'overdue')
-                WHERE g.is_open AND g.reading_id IS NULL AND g.lapsed_at IS NULL
-                  AND CASE WHEN g.anchor LIKE 'plan:%'
-                           THEN split_part(g.anchor, ':', 4) IS DISTINCT FROM (CASE split_part(g.anchor, ':', 3) {_STANDS} END)::text
-                           WHEN g.anchor LIKE 'check-in:%:late' THEN g.rule_id IS DISTINCT FROM ({{}}::text[])[c.step]
-                           ELSE false END
-                LIMIT {{}} FOR UPDATE OF g SKIP LOCKED) RETURNING id""",
-        now, list(rule_ids), limit,
+        f"""UPDATE signal SET lapsed_at = {{}} WHERE id IN (SELECT id FROM ({_STALE}) s WHERE patient_id = ANY({{}}))
+            RETURNING id""",
+        now, list(rule_ids), list(patient_ids),
     )  # fmt: skip
     return len(found)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from carepath.audit import history
 from carepath.audit.queries import Change
-from carepath.followups import check_in_queries, plan_queries
+from carepath.followups import check_in_queries, plan_queries, standing_queries
 from carepath.followups.catalogue import followups
 from carepath.followups.checking_in import move
 from carepath.followups.plan_catalogue import PlanRule
@@ -47,6 +47,7 @@ async def write_plan(
         await plan_queries.insert_version(actor.scope, plan_id, 1, draft, warnings, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=None, to_status="active", action="write", now=now)
         await look_again(plan_id, now)
+        await standing_queries.refresh(actor.scope, [patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 
 
@@ -121,6 +122,7 @@ async def rewrite(actor: Actor, plan: Plan, new: Rewrite, now: datetime) -> Plan
     )
     if status == "active":
         await look_again(plan.id, now)
+    await standing_queries.refresh(actor.scope, [plan.patient_id])
     return await plan_queries.get(actor.scope, plan.id)
 
 
@@ -160,6 +162,7 @@ async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: date
             await look_again(plan_id, now, anew=True)
         else:
             await _close_open(actor, plan_id, status, now)
+        await standing_queries.refresh(actor.scope, [plan.patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 
 

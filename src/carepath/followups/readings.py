@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from carepath.followups import plan_queries, reading_queries, signal_queries
+from carepath.followups import plan_queries, reading_queries, signal_queries, standing_queries
 from carepath.followups.baseline import baseline_of
 from carepath.followups.catalogue import followups
 from carepath.followups.plan_queries import Plan
@@ -27,7 +27,7 @@ async def take_reading(
     changed rule alone would. What is no longer raised has lapsed; its row stays. Nothing when it was there already.
     """
     async with db.transaction():
-        await plan_queries.lock_of_patient(SYSTEM.scope, plan.patient_id)
+        await standing_queries.hold(SYSTEM.scope, [plan.patient_id])
         before = await history_of(SYSTEM.scope, plan.patient_id)
         since = reading.at if replaces is None else min(reading.at, await _taken_at(actor, replaces))
         if not await reading_queries.insert(actor.scope, plan, reading, source_id, replaces, now):
@@ -39,7 +39,9 @@ async def take_reading(
         found += [Raised(rule, f"reading:{reading.id}", reading.at, {}, reading.id) for rule in also]
         await signal_queries.lapse(SYSTEM.scope, [was[key] for key in was.keys() - is_now.keys()], now)
         check_in_id = source_id if reading.source == "check-in" else None
-        return await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)
+        raised_now = await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)
+        await standing_queries.refresh(SYSTEM.scope, [plan.patient_id])
+        return raised_now
 
 
 async def _taken_at(actor: Actor, reading_id: UUID) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from carepath.followups import signal_queries
+from carepath.followups import signal_queries, standing_queries
 from carepath.followups.planning import author
 from carepath.followups.signal_queries import Signal
 from carepath.kit import db
@@ -22,12 +22,14 @@ async def acknowledge(
     """
     _check(ids, note)
     async with db.transaction():
+        await standing_queries.hold(actor.scope, [patient_id])
         found = await signal_queries.signals(actor.scope, ids, lock=True)
         if len(found) < len(set(ids)) or any(one.patient_id != patient_id for one in found):
             raise NotFound
         if any(one.acknowledged_at is not None for one in found):
             raise Conflict(_("This signal was acknowledged already."), "acknowledged")
         await signal_queries.acknowledge(actor.scope, [one.id for one in found], note.strip(), author(actor), now)
+        await standing_queries.refresh(actor.scope, [patient_id])
         return await signal_queries.signals(actor.scope, ids)
 
 

@@ -26,9 +26,7 @@ from carepath.scheduling.service import Appointment
 from carepath.screening import service as screening
 from carepath.screening.service import Finding, Verdict
 from carepath.worklists import pending as pending_list
-from carepath.worklists import provider as worklist
 from carepath.worklists.pending import Mark, PendingPage, Wanted
-from carepath.worklists.provider import Dashboard
 
 _SUBJECT = "evaluation"
 
@@ -59,15 +57,6 @@ def must_be_provider(actor: Actor) -> UUID:
     if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
         raise Refused(_("This is for providers."))
     return actor.practitioner_id
-
-
-async def dashboard(actor: Actor, now: datetime) -> Dashboard:
-    """Urgent tasks, pending evaluations, maintenance follow-ups: in the order in which to look."""
-    must_be_provider(actor)
-    async with db.transaction():
-        found = await worklist.dashboard(actor.scope, now)
-        await audit.record(actor, "read", "dashboard", None, now, rows=len(found.pending) + len(found.follow_ups))
-        return found
 
 
 async def pending(

@@ -1,4 +1,5 @@
-"""When providers are open, as coordinators keep it. Nothing here ever removes a visit: it is flagged and listed."""
+"""When providers are open, as coordinators keep it for all and a provider for themselves. Nothing here ever removes a
+visit: it is flagged and listed."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.audit import service as audit
 from carepath.kit import db, when
-from carepath.kit.actor import Actor, Role
+from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Invalid, NotFound, Refused
 from carepath.kit.words import _
 from carepath.scheduling import service as scheduling
@@ -43,14 +44,17 @@ class Calendar:
     names: dict[UUID, str]
 
 
-def _coordinator(actor: Actor) -> None:
-    if actor.role is not Role.COORDINATOR:
-        raise Refused(_("This is for coordinators."))
+def _may_keep(actor: Actor, practitioner_id: UUID) -> None:
+    """Coordinators keep everybody's hours, a provider their own: another's are not there for them."""
+    if actor.role is Role.PROVIDER and actor.practitioner_id != practitioner_id:
+        raise NotFound
+    if actor.role not in {Role.COORDINATOR, Role.PROVIDER}:
+        raise Refused(_("This is for coordinators and providers."))
 
 
 async def calendar(actor: Actor, practitioner_id: UUID, now: datetime) -> Calendar:
     """One provider's calendar from today, a date of their zone, on."""
-    _coordinator(actor)
+    _may_keep(actor, practitioner_id)
     async with db.transaction():
         person = await scheduling.practitioner(actor.scope, practitioner_id)
         flagged = await attention.flagged(actor.scope, now, person.id)
@@ -62,7 +66,7 @@ async def calendar(actor: Actor, practitioner_id: UUID, now: datetime) -> Calend
             await scheduling.exceptions_of(actor.scope, person.id, today),
             scheduling.closed_days(today, today + timedelta(days=_CLOSED_DAYS)),
             scheduling.clock_changes_of(person, now), flagged,
-            {one: (await accounts.patient(actor, one)).name for one in {f.patient_id for f in flagged}},
+            {one.id: one.name for one in (await accounts.patients(SYSTEM, [f.patient_id for f in flagged])).values()},
         )  # fmt: skip
 
 
@@ -118,7 +122,9 @@ async def remove_week(actor: Actor, practitioner_id: UUID, first_on: date, now: 
 async def set_limits(
     actor: Actor, practitioner_id: UUID, max_per_day: int | None, max_per_week: int | None, weight: int, now: datetime
 ) -> None:
-    """How many new visits a provider takes, and their share where any provider will do."""
+    """How many new visits a provider takes, and their share where any provider will do: the office's to say."""
+    if actor.role is not Role.COORDINATOR:
+        raise Refused(_("This is for coordinators."))
 
     async def work() -> list[Appointment]:
         await scheduling.set_limits(actor, practitioner_id, max_per_day, max_per_week, weight)
@@ -140,23 +146,18 @@ async def _noted(
     actor: Actor, action: str, practitioner_id: UUID, work: Callable[[], Awaitable[list[Appointment]]], now: datetime
 ) -> list[Appointment]:
     """`work` and its audit row, together or not at all."""
-    _coordinator(actor)
+    _may_keep(actor, practitioner_id)
     async with db.transaction():
         flagged = await work()
         await audit.record(actor, action, _SUBJECT, practitioner_id, now, flagged=len(flagged))
         return flagged
 
 
-async def check_exception_of(actor: Actor, practitioner_id: UUID, exception_id: UUID) -> None:
-    """NotFound unless this exception is this provider's."""
-    _coordinator(actor)
-    if exception_id not in {e.id for e in await scheduling.exceptions_of(actor.scope, practitioner_id, date.min)}:
-        raise NotFound
-
-
-async def remove_exception(actor: Actor, exception_id: UUID, now: datetime) -> None:
-    """The week holds again on those days."""
-    _coordinator(actor)
+async def remove_exception(actor: Actor, practitioner_id: UUID, exception_id: UUID, now: datetime) -> None:
+    """The week holds again on those days. NotFound unless the exception is this provider's."""
+    _may_keep(actor, practitioner_id)
     async with db.transaction():
+        if exception_id not in {e.id for e in await scheduling.exceptions_of(actor.scope, practitioner_id, date.min)}:
+            raise NotFound
         await scheduling.remove_exception(actor, exception_id, now)
         await audit.record(actor, "remove-exception", "availability-exception", exception_id, now)

@@ -19,7 +19,7 @@ from carepath.notifications.service import Message, Wanted
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Reading
 from carepath.worklists import provider as worklist
-from carepath.worklists.provider import PatientRow, ToPlanRow
+from carepath.worklists.provider import PatientPage, ToPlanRow
 
 _MESSAGES = 10  # so many of the newest tell whether a patient is reached
 
@@ -67,9 +67,11 @@ def _course(pegs: list[Reading]) -> Course:
     return course.course(values[0] if values else None, values[1:])
 
 
-async def patients(actor: Actor, now: datetime) -> tuple[list[PatientRow], list[ToPlanRow]]:
-    """One's own patients with a running plan, and those who are found suitable and wait for one."""
+async def patients(actor: Actor, after: str | None, now: datetime) -> tuple[PatientPage, list[ToPlanRow]]:
+    """One's own patients with a running plan, a page at a time; on the first, those who are found suitable and wait
+    for one. Invalid `after`."""
     must_be_provider(actor)
     async with db.transaction():
-        await audit.record(actor, "read", "patient-list", None, now)
-        return await worklist.patients(actor.scope), await worklist.to_plan(actor.scope)
+        found = await worklist.patients(actor.scope, after)
+        await audit.record(actor, "read", "patient-list", None, now, rows=len(found.rows))
+        return found, [] if after else await worklist.to_plan(actor.scope)

@@ -6,10 +6,11 @@ from uuid import UUID
 from carepath.audit import service as audit
 from carepath.kit import db
 from carepath.kit.actor import Actor
+from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment, Arrival, Entrance
 
-_SUBJECT = "appointment"
+_SUBJECT, LATE = "appointment", "late-visit"
 
 
 async def _noted(actor: Actor, action: str, appointment: Appointment, now: datetime) -> Appointment:
@@ -47,3 +48,24 @@ async def reverse_no_show(actor: Actor, appointment_id: UUID, now: datetime) -> 
     async with db.transaction():
         appointment = await scheduling.reverse_no_show(actor, appointment_id, now)
         return await _noted(actor, "reverse-no-show", appointment, now)
+
+
+async def late(actor: Actor, appointment_id: UUID, version: int, minutes: int, now: datetime) -> Appointment:
+    """The provider is late for a visit of theirs, and its patient is told when to expect them. Again is harmless; a
+    longer time is told anew, and whatever told a shorter one and has not left is dead."""
+    async with db.transaction():
+        said = await scheduling.be_late(actor, appointment_id, version, minutes, now)
+        found = said.appointment
+        if said.is_news:
+            of_which = late_version(found)
+            await notifications.supersede(LATE, found.id, of_which, now)
+            await notifications.enqueue(
+                "consult-late", "patient", found.patient_id, LATE, found.id, of_which, now, now, found.end_at
+            )
+            await _noted(actor, "late", found, now)
+        return found
+
+
+def late_version(appointment: Appointment) -> int:
+    """The version of what is said about being late: of the visit, then of the minutes."""
+    return appointment.version * 1000 + (appointment.late_minutes or 0)

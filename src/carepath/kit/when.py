@@ -79,8 +79,9 @@ def say_date_short(instant: datetime, name: str) -> str:
     return say_on(instant.astimezone(zone(name)).date())
 
 
+@lru_cache(maxsize=4096)
 def say_on(on: date) -> str:
-    """ "Dec 1, 2026", where many dates stand side by side."""
+    """ "Dec 1, 2026": a date of no particular zone, where many stand side by side."""
     return _plain(format_date(on, "MMM d, y", locale=_LOCALE))
 
 

@@ -26,7 +26,8 @@ class Appointment:
     """A hold (`proposed`) or a visit. `room` is the whole address; `attention` says why staff should look.
 
     `overridden` are codes of rules that staff set aside for it, `moves` how often its patient moved it, `located_in`
-    the state in which the patient said to be just before it, `request_id` the waiting-list entry it was offered to.
+    the state in which the patient said to be just before it, `request_id` the waiting-list entry it was offered to,
+    `late_minutes` by how much its provider said to be late.
     """
 
     id: UUID
@@ -50,6 +51,12 @@ class Appointment:
     located_in: str | None = None
     located_at: datetime | None = None
     request_id: UUID | None = None
+    late_minutes: int | None = None
+
+    @property
+    def expected_at(self) -> datetime:
+        """When it is going to begin, as far as anybody has said."""
+        return self.start_at + timedelta(minutes=self.late_minutes or 0)
 
     @property
     def turns(self) -> tuple[UUID, UUID]:
@@ -87,7 +94,8 @@ class Wish:
 
 _COLUMNS = """a.id, a.practitioner_id, p.name AS practitioner_name, a.patient_id, a.visit_type, a.status, a.start_at,
     a.end_at, a.version, a.jurisdiction, a.patient_zone, a.hold_expires_at, a.room, a.attention, a.created_at,
-    a.updated_at, a.overridden, a.moves, a.located_in, a.located_at, a.request_id"""
+    a.updated_at, a.overridden, a.moves, a.located_in, a.located_at, a.request_id,
+    a.late_minutes"""
 _FROM = "FROM appointment a JOIN practitioner p ON p.id = a.practitioner_id"
 
 
@@ -190,7 +198,8 @@ async def shift(
             await db.execute(
                 """UPDATE appointment SET practitioner_id = {}, start_at = {}, end_at = {},
                    occupied = tstzrange({}, {}), version = version + 1, attention = NULL, overridden = {},
-                   moves = moves + {}, located_in = NULL, located_at = NULL, updated_at = {}
+                   moves = moves + {}, located_in = NULL, located_at = NULL, late_minutes = NULL,
+                   updated_at = {}
                    WHERE id = {}""",
                 wish.practitioner_id, wish.start_at, wish.end_at, *wish.occupies, list(overridden), int(by_patient), now,
                 appointment_id,
@@ -215,6 +224,13 @@ async def set_location(scope: Scope, appointment_id: UUID, located_in: str, now:
     """Where the patient said to be, and when."""
     await db.execute(
         "UPDATE appointment SET located_in = {}, located_at = {} WHERE id = {}", located_in, now, appointment_id
+    )
+
+
+async def set_late(scope: Scope, appointment_id: UUID, minutes: int, now: datetime) -> None:
+    """By how much its provider is late. The visit stays where it is."""
+    await db.execute(
+        "UPDATE appointment SET late_minutes = {}, updated_at = {} WHERE id = {}", minutes, now, appointment_id
     )
 
 

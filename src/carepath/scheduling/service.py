@@ -49,6 +49,7 @@ from carepath.scheduling.catalogue import (
     prescribing,
 )
 from carepath.scheduling.feed_queries import BusyFeed
+from carepath.scheduling.lateness import Late, be_late
 from carepath.scheduling.matching import Look, looks, not_matched
 from carepath.scheduling.matching import ended as ended_offers
 from carepath.scheduling.matching import lapse as lapse_requests
@@ -126,6 +127,7 @@ __all__ = [
     "ExceptionDraft",
     "Free",
     "HoursDraft",
+    "Late",
     "Licence",
     "Look",
     "NotCarriedOut",
@@ -152,6 +154,7 @@ __all__ = [
     "appointments_of",
     "ask",
     "assignment_of",
+    "be_late",
     "book_for",
     "busy_feeds",
     "calendar_address",

@@ -100,6 +100,7 @@ class Appointment(Table, tablename="appointment", db=DB):
     located_in = Text(null=True)
     located_at = Timestamptz(null=True)
     request_id = UUID(null=True)
+    late_minutes = SmallInt(null=True)
     created_at = Timestamptz()
     updated_at = Timestamptz()
 

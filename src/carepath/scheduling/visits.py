@@ -133,7 +133,8 @@ async def _step(actor: Actor, appointment_id: UUID, action: str, now: datetime) 
 
 def _next(actor: Actor, before: Appointment, action: str, now: datetime) -> str:
     status = APPOINTMENT.apply(before.status, action, actor.role)
-    machine.check_time(action, actor.role, before.start_at, clinic().rules, now)
+    begins = before.expected_at if action == "no-show" else before.start_at  # who is late themselves waits longer
+    machine.check_time(action, actor.role, begins, clinic().rules, now)
     return status
 
 

@@ -9,7 +9,7 @@ KIND_WORDS = {
     "prove-email": _("Confirming the address"), "sign-in": _("Link to sign in"), "consult-booked": _("Visit booked"),
     "consult-reminder-72h": _("Reminder, three days before"), "consult-reminder-24h": _("Reminder, a day before"),
     "consult-reminder-1h": _("Reminder, an hour before"), "consult-moved": _("Visit moved"),
-    "consult-cancelled": _("Visit cancelled"), "consults-moved": _("Several visits moved"),
+    "consult-cancelled": _("Visit cancelled"), "consult-late": _("The provider is late"), "consults-moved": _("Several visits moved"),
     "consult-offered": _("A time has become free"), "consult-proposed": _("A time for the next visit"),
     "more-information": _("A question on their page"), "decision-ready": _("News on their page"),
     "check-in-due": _("Regular questions"), "check-in-overdue": _("Regular questions, still open"),

@@ -25,11 +25,14 @@ class FlaggedVisit:
 
 
 async def flagged(scope: Scope, now: datetime, practitioner_id: UUID | None = None) -> list[FlaggedVisit]:
-    """Flagged visits to come of everybody or of one practitioner, the soonest first. For coordinators.
+    """Flagged visits to come of everybody or of one practitioner, the soonest first. For coordinators, and for a
+    provider of their own.
 
     A patient who was turned away stays listed after the visit's time, until somebody moves or cancels it.
     """
-    if scope.role is not Role.COORDINATOR:
+    if scope.role not in {Role.COORDINATOR, Role.PROVIDER}:
+        raise NotFound
+    if scope.role is Role.PROVIDER and (practitioner_id is None or practitioner_id != scope.practitioner_id):
         raise NotFound
     found = await db.rows(
         """SELECT a.id AS appointment_id, a.practitioner_id, p.name AS practitioner_name, a.patient_id, a.start_at,

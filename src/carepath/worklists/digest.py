@@ -12,8 +12,8 @@ from carepath.kit.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class ProviderCounts:
-    """What is on a provider's desk: theirs, and what is nobody's yet. `check_ins` have a signal that nobody has
-    acknowledged; `consults` begin on the day that was asked for."""
+    """What is on a provider's desk: theirs, and what is nobody's yet. `check_ins` are those of patients who
+    have a signal that nobody has acknowledged; `consults` begin on the day that was asked for."""
 
     urgent: int
     pending: int
@@ -44,8 +44,8 @@ async def of_providers(
                   AND (t.practitioner_id = d.who OR t.practitioner_id IS NULL)) AS urgent,
                (SELECT count(*) FROM evaluation e WHERE e.status IN ('requested', 'in-progress', 'on-hold')
                   AND (e.practitioner_id = d.who OR e.practitioner_id IS NULL)) AS pending,
-               (SELECT count(DISTINCT g.check_in_id) FROM signal g WHERE g.practitioner_id = d.who
-                  AND g.acknowledged_at IS NULL AND g.severity <> 'green') AS check_ins,
+               (SELECT count(*) FROM treatment_plan t WHERE t.practitioner_id = d.who AND t.attention < 9
+                  AND t.attention < 2) AS check_ins,
                (SELECT count(*) FROM appointment a WHERE a.practitioner_id = d.who AND a.status IN ('booked', 'checked-in')
                   AND a.start_at >= d.since AND a.start_at < d.past) AS consults
            FROM unnest({}::uuid[], {}::timestamptz[], {}::timestamptz[]) d (who, since, past)""",

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from carepath.kit import crypto, db
+from carepath.kit import cursor as cursors
+from carepath.kit import db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
+from carepath.worklists import follow_ups, pending
+from carepath.worklists.follow_ups import Counts, FollowUpRow
+from carepath.worklists.names import name_of
+from carepath.worklists.pending import PendingRow, Wanted
 
 _MOST = 100
+SHOWN = 20  # of each list; the lists themselves have all
+_EVER = "-infinity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,64 +31,38 @@ class UrgentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingRow:
-    """An evaluation to decide. Of one that is nobody's, the initials are enough to choose by."""
-
-    evaluation_id: UUID
-    name: str
-    jurisdiction: str
-    status: str
-    priority: str
-    due_at: datetime
-    opened_at: datetime
-    is_mine: bool
-    outcome: str | None
-    stops: int
-    reviews: int
-    visit_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpRow:
-    """A patient who needs a look: due, overdue or signalled. A warning nobody has acknowledged outlives its plan."""
-
-    patient_id: UUID
-    name: str
-    route: str
-    plan_status: str
-    check_in_status: str | None
-    due_at: datetime | None
-    worst: str | None
-    words: str | None
-    raised_at: datetime | None
-    open_signals: int
-    pegs: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The provider's desk. `planned` counts all running plans, those that need nothing now as well."""
+    """The provider's desk: the beginning of each list, and how many there are. `waiting` counts pending evaluations,
+    `standing` follow-ups; numbers end just above MOST."""
 
     urgent: list[UrgentRow]
-    pending: list[PendingRow]
+    pending: tuple[PendingRow, ...]
     follow_ups: list[FollowUpRow]
-    planned: int
+    standing: Counts
+    waiting: int
 
 
-def _name(r: dict[str, Any], whole: bool = True) -> str:
-    if r["first_name_enc"] is None:
-        return ""
-    first = crypto.unseal(r["first_name_enc"], f"patient.first_name_enc:{r['patient_id']}")
-    last = crypto.unseal(r["last_name_enc"], f"patient.last_name_enc:{r['patient_id']}")
-    return f"{first} {last}" if whole else f"{first[:1]}. {last[:1]}."
-
-
-async def dashboard(scope: Scope, now: datetime) -> Dashboard:
-    """Everything on one provider's desk."""
+async def dashboard(scope: Scope, first_pending: Wanted, now: datetime, limit: int = SHOWN) -> Dashboard:
+    """What stands first on one provider's desk; `first_pending` says how many evaluations, and which day is today."""
     if scope.role is not Role.PROVIDER:
         raise NotFound
-    follow_ups, planned = await _follow_ups(scope), await _planned(scope)
-    return Dashboard(await _urgent(scope), await _pending(scope), follow_ups, planned)
+    first = await follow_ups.page(scope, "all", None, now, limit)
+    return Dashboard(
+        await _urgent(scope), (await pending.page(scope, first_pending)).rows, first.rows, await follow_ups.counts(scope, now),
+        await _waiting(scope),
+    )  # fmt: skip
+
+
+async def _waiting(scope: Scope) -> int:
+    found = await db.row(
+        """SELECT (SELECT count(*) FROM (SELECT 1 FROM evaluation WHERE status IN ('requested', 'in-progress', 'on-hold')
+                    AND practitioner_id = d.who LIMIT d.most) x)
+                + (SELECT count(*) FROM (SELECT 1 FROM evaluation WHERE status IN ('requested', 'in-progress', 'on-hold')
+                    AND practitioner_id IS NULL LIMIT d.most) x) AS n
+           FROM (SELECT {}::uuid AS who, {}::integer AS most) d""",
+        scope.practitioner_id, follow_ups.MOST + 1,
+    )  # fmt: skip
+    return int(found["n"]) if found else 0
 
 
 async def _urgent(scope: Scope) -> list[UrgentRow]:
@@ -95,86 +74,9 @@ async def _urgent(scope: Scope) -> list[UrgentRow]:
         scope.practitioner_id, _MOST,
     )  # fmt: skip
     return [
-        UrgentRow(r["id"], _name(r), r["words"], r["opened_at"], r["due_at"], r["practitioner_id"] is not None)
+        UrgentRow(r["id"], name_of(r), r["words"], r["opened_at"], r["due_at"], r["practitioner_id"] is not None)
         for r in found
     ]
-
-
-async def _pending(scope: Scope) -> list[PendingRow]:
-    """By urgency, then due time, then age."""
-    found = await db.rows(
-        """SELECT e.*, p.first_name_enc, p.last_name_enc, p.jurisdiction, s.outcome AS screened, s.stops, s.reviews,
-                  a.start_at
-           FROM evaluation e JOIN patient p ON p.id = e.patient_id
-           LEFT JOIN LATERAL (
-               SELECT r.outcome, count(f.id) FILTER (WHERE f.outcome = 'stop') AS stops,
-                      count(f.id) FILTER (WHERE f.outcome = 'review') AS reviews
-               FROM (SELECT * FROM screening_result WHERE intake_id = e.intake_id AND stage = 'intake'
-                     ORDER BY created_at DESC LIMIT 1) r LEFT JOIN finding f ON f.result_id = r.id GROUP BY r.outcome
-           ) s ON true
-           LEFT JOIN LATERAL (
-               SELECT start_at FROM appointment WHERE patient_id = e.patient_id
-               AND status IN ('booked', 'checked-in', 'fulfilled') ORDER BY start_at DESC LIMIT 1
-           ) a ON true
-           WHERE e.status IN ('requested', 'in-progress', 'on-hold')
-             AND (e.practitioner_id = {} OR e.practitioner_id IS NULL)
-           ORDER BY array_position(ARRAY['stat', 'urgent', 'routine'], e.priority), e.due_at, e.opened_at, e.id
-           LIMIT {}""",
-        scope.practitioner_id, _MOST,
-    )  # fmt: skip
-    return [
-        PendingRow(
-            r["id"], _name(r, r["practitioner_id"] is not None), r["jurisdiction"], r["status"], r["priority"],
-            r["due_at"], r["opened_at"], r["practitioner_id"] is not None, r["screened"], r["stops"] or 0,
-            r["reviews"] or 0, r["start_at"],
-        )
-        for r in found
-    ]  # fmt: skip
-
-
-async def _follow_ups(scope: Scope) -> list[FollowUpRow]:
-    """Red signals first, then amber, then overdue, then due; oldest first within each."""
-    found = await db.rows(
-        """SELECT t.patient_id, t.route, t.status AS plan_status, p.first_name_enc, p.last_name_enc,
-                  c.status AS check_in_status, c.due_at, g.severity, g.words, g.raised_at, g.n, x.pegs
-           FROM (SELECT DISTINCT ON (patient_id) * FROM treatment_plan WHERE practitioner_id = {}
-                 ORDER BY patient_id, (status = 'completed'), created_at DESC) t
-           JOIN patient p ON p.id = t.patient_id
-           LEFT JOIN LATERAL (
-               SELECT id, status, due_at FROM check_in WHERE plan_id = t.id AND status IN ('due', 'overdue')
-               ORDER BY (status = 'overdue') DESC, due_at LIMIT 1
-           ) c ON true
-           LEFT JOIN LATERAL (
-               SELECT severity, words, raised_at, count(*) OVER () AS n FROM signal
-               WHERE patient_id = t.patient_id AND practitioner_id = t.practitioner_id AND acknowledged_at IS NULL
-                 AND severity <> 'green'
-               ORDER BY array_position(ARRAY['red', 'amber'], severity), raised_at LIMIT 1
-           ) g ON true
-           LEFT JOIN LATERAL (
-               SELECT array_agg(value ORDER BY taken_at, id) AS pegs FROM score
-               WHERE patient_id = t.patient_id AND code = 'peg' AND value IS NOT NULL
-           ) x ON true
-           WHERE c.id IS NOT NULL OR g.severity IS NOT NULL
-           ORDER BY array_position(ARRAY['red', 'amber'], g.severity) NULLS LAST, (c.status = 'overdue') DESC NULLS LAST,
-                    c.due_at NULLS LAST, g.raised_at, t.id
-           LIMIT {}""",
-        scope.practitioner_id, _MOST,
-    )  # fmt: skip
-    return [
-        FollowUpRow(
-            r["patient_id"], _name(r), r["route"], r["plan_status"], r["check_in_status"], r["due_at"], r["severity"],
-            r["words"], r["raised_at"], r["n"] or 0, tuple(r["pegs"] or ()),
-        )
-        for r in found
-    ]  # fmt: skip
-
-
-async def _planned(scope: Scope) -> int:
-    found = await db.row(
-        "SELECT count(*) AS n FROM treatment_plan WHERE practitioner_id = {} AND status IN ('active', 'on-hold')",
-        scope.practitioner_id,
-    )
-    return int(found["n"]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +90,34 @@ class PatientRow:
     next_check_in_at: datetime | None
 
 
-async def patients(scope: Scope) -> list[PatientRow]:
-    """Every patient with a running plan of this provider, next check-in first."""
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """Some of them, and where the next ones begin; None at the end."""
+
+    rows: list[PatientRow]
+    after: str | None
+
+
+async def patients(scope: Scope, after: str | None = None) -> PatientPage:
+    """Every patient with a running plan of this provider, next check-in first, a page at a time. Invalid `after`."""
     if scope.role is not Role.PROVIDER:
         raise NotFound
+    place = f"patients:{scope.practitioner_id}"
+    begin = cursors.read(place, after) if after else (_EVER, str(UUID(int=0)))
     found = await db.rows(
-        """SELECT t.patient_id, t.route, t.status, t.next_check_in_at, p.first_name_enc, p.last_name_enc
+        """SELECT t.id, t.patient_id, t.route, t.status, t.next_check_in_at, p.first_name_enc, p.last_name_enc
            FROM treatment_plan t JOIN patient p ON p.id = t.patient_id
            WHERE t.practitioner_id = {} AND t.status IN ('active', 'on-hold')
-           ORDER BY t.next_check_in_at NULLS LAST, t.id LIMIT 500""",
-        scope.practitioner_id,
+             AND (coalesce(t.next_check_in_at, 'infinity'), t.id) > ({}::text::timestamptz, {}::text::uuid)
+           ORDER BY coalesce(t.next_check_in_at, 'infinity'), t.id LIMIT {}""",
+        scope.practitioner_id, *begin, follow_ups.PAGE + 1,
     )  # fmt: skip
-    return [PatientRow(r["patient_id"], _name(r), r["route"], r["status"], r["next_check_in_at"]) for r in found]
+    rows = [PatientRow(r["patient_id"], name_of(r), r["route"], r["status"], r["next_check_in_at"]) for r in found]
+    if len(found) <= follow_ups.PAGE:
+        return PatientPage(rows, None)
+    last = found[follow_ups.PAGE - 1]
+    at = last["next_check_in_at"].isoformat() if last["next_check_in_at"] else "infinity"
+    return PatientPage(rows[: follow_ups.PAGE], cursors.write(place, (at, str(last["id"]))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,4 +142,4 @@ async def to_plan(scope: Scope) -> list[ToPlanRow]:
            ORDER BY e.decided_at LIMIT {}""",
         scope.practitioner_id, _MOST,
     )  # fmt: skip
-    return [ToPlanRow(r["patient_id"], _name(r), r["decided_at"]) for r in found]
+    return [ToPlanRow(r["patient_id"], name_of(r), r["decided_at"]) for r in found]

@@ -46,7 +46,7 @@ SEALED: dict[str, How] = {
     "information_request.question_enc": _words, "information_request.answer_enc": _words,
     "urgent_task.note_enc": _words, "signal.note_enc": _words, "status_change.reason_enc": _words,
     "treatment_plan.dose_enc": _words, "treatment_plan.goals_enc": _words, "treatment_plan_version.plan_enc": _json,
-    "treatment_plan.details_enc": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
+    "treatment_plan.details_enc": _json, "treatment_plan.standing": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
     "evaluation_check.detail_enc": _json, "finding_override.reason_enc": _words, "clinical_note.text_enc": _words,
     "patient_call.note_enc": _words, "busy_feed.url_enc": _link, "idempotent_answer.answer_enc": _json,
 }  # fmt: skip

@@ -68,6 +68,13 @@ async def _cancelled(now: datetime) -> Subject:
     return Subject(found["id"], found["patient_id"], found["version"])
 
 
+async def _late(now: datetime) -> Subject:
+    """A visit whose provider has just said to be late."""
+    found = await _visit(now)
+    await db.execute("UPDATE appointment SET late_minutes = 20 WHERE id = {}", found["id"])
+    return Subject(found["id"], found["patient_id"], found["version"] * 1000 + 20)
+
+
 async def _moved(now: datetime) -> Subject:
     """Two visits of a re-plan that was carried out, of two patients: each is told of their own."""
     author, replan, visits = await account(Role.COORDINATOR), new_id(), [await _visit(now), await _visit(now)]
@@ -228,6 +235,7 @@ RECIPES: dict[str, Recipe] = {
     "sign-in": _sign_in,
     **{name: _booked for name, kind in KINDS.items() if kind.subject == "appointment"},
     "consult-cancelled": _cancelled,
+    "consult-late": _late,
     "consults-moved": _moved,
     **{name: _offered for name, kind in KINDS.items() if kind.subject == "consult-offer"},
     "intake-unfinished": _begun,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from carepath.accounts import service as accounts
 from carepath.journey.letters.desk import Desk, Opens, Outcome, Outcomes, Writer, singly
+from carepath.journey.visit import LATE, late_version
 from carepath.kit import when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.words import _
@@ -22,9 +23,9 @@ async def _consults(desk: Desk, messages: Sequence[Message], now: datetime) -> O
     live = [m for m in messages if m.id not in dead]
     patients = await accounts.patients(SYSTEM, [visits[m.subject_id].patient_id for m in live])
     opens = {
-        m.id: Opens("appointment", visit.end_at + _LINK_AFTER, visit.patient_id, subject_id=visit.id)
+        m.id: Opens("appointment", one.end_at + _LINK_AFTER, one.patient_id, subject_id=one.id)
         for m in live
-        if (visit := visits[m.subject_id])
+        if (one := visits[m.subject_id])
     }
     links = await desk.links(opens, now)
     letters: Outcomes = {}
@@ -47,6 +48,22 @@ def _not_any_more(message: Message, visit: Appointment, now: datetime) -> Skip |
     if visit.version != message.subject_version or visit.status != wanted:
         return Superseded(_("the visit has changed since"))
     return Skip(_("the visit has begun")) if wanted == "booked" and visit.start_at <= now else None
+
+
+async def _late(desk: Desk, message: Message, now: datetime) -> Outcome:
+    """When to expect the provider. Of a visit that was moved, has ended or is later still, another letter tells."""
+    found = await scheduling.get(SYSTEM.scope, message.subject_id)
+    if late_version(found) != message.subject_version or found.status not in {"booked", "checked-in"}:
+        return Superseded(_("the visit has changed since"))
+    if found.end_at <= now:
+        return Skip(_("the visit is over"))
+    patient = await accounts.patient(SYSTEM, found.patient_id)
+    opens = Opens("appointment", found.end_at + _LINK_AFTER, patient.id, subject_id=found.id)
+    links = await desk.links({message.id: opens}, now)
+    return desk.to(
+        patient, message, links[message.id], when=when.say(found.expected_at, patient.zone),
+        time=when.say_time(found.expected_at, patient.zone), provider=found.practitioner_name,
+    )  # fmt: skip
 
 
 async def _moved(desk: Desk, message: Message, now: datetime) -> Outcome:
@@ -92,4 +109,5 @@ WRITERS: dict[str, Writer] = {
     "consult-offer": singly(_offer),
     "offer-ended": singly(_ended),
     "replan": singly(_moved),
+    LATE: singly(_late),
 }

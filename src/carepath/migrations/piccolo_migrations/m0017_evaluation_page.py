@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from carepath.kit.db import script
 
-ID = "2026-11-24T19:00:00:000000"
+ID = "2026-11-24T16:30:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "The evaluation page: the same person under another address, and one draft of a note at a time"
 

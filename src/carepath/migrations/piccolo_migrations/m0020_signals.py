@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from carepath.kit.db import script
 
-ID = "2026-11-24T18:00:00:000000"
+ID = "2026-11-24T17:00:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Signals that no longer stand, and which of them a provider still has to look at"
 

@@ -54,6 +54,7 @@ KINDS = {
         Kind("consult-reminder-1h", "patient", "appointment", _HOUR, _HOUR, words=_REMINDER),
         Kind(CHECKLIST, "patient", "appointment", 3 * _HOUR, 3 * _HOUR, waits=True),
         Kind("consult-moved", "patient", "appointment", 3 * _DAY),
+        Kind("consult-late", "patient", "late-visit", _HOUR),
         Kind("consult-cancelled", "patient", "appointment", 3 * _DAY),
         Kind("consults-moved", "patient", "replan", 3 * _DAY),
         Kind("consult-offered", "patient", "consult-offer", _DAY),

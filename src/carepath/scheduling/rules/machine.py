@@ -26,6 +26,9 @@ APPOINTMENT = Machine(
         # Again while under way: a patient may correct where they are. Turned away, the visit waits for the clinic.
         Transition("check-in", ("booked", "checked-in"), "checked-in", _ROOM),
         Transition("turn-away", ("booked", "checked-in"), "booked", _ROOM),
+        # It stays what it is: the patient is told when to expect whom they wait for.
+        Transition("late", ("booked",), "booked", roles(Role.PROVIDER)),
+        Transition("late", ("checked-in",), "checked-in", roles(Role.PROVIDER)),
         Transition("fulfil", ("booked", "checked-in"), "fulfilled", roles(Role.PROVIDER, Role.SYSTEM)),
         Transition("cancel", ("proposed", "booked", "checked-in"), "cancelled", _ANYBODY),
         Transition("no-show", ("booked",), "noshow", roles(Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)),
@@ -33,6 +36,10 @@ APPOINTMENT = Machine(
         Transition("reverse-no-show", ("noshow",), "checked-in", roles(Role.PROVIDER, Role.COORDINATOR, Role.SYSTEM)),
     ),
 )
+
+# Minutes by which a provider may say that they are late, and how long before a visit they can: earlier, it is moved.
+LATE = (10, 20, 30)
+LATE_FROM = timedelta(hours=2)
 
 _DESK = roles(Role.COORDINATOR, Role.SYSTEM)
 REPLAN = Machine(
@@ -49,6 +56,7 @@ def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules,
     """Conflict (`too-early`, `already-begun`) when the clock does not allow the action."""
     earliest = {
         "check-in": start_at - timedelta(minutes=rules.check_in_opens_minutes),
+        "late": start_at - LATE_FROM,
         "fulfil": start_at,
         "no-show": start_at + timedelta(minutes=rules.no_show_grace_minutes),
     }

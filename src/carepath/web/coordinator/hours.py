@@ -1,6 +1,5 @@
-"""A provider's open hours: the week now, dated weeks to come, exceptions, limits."""
+"""A provider's open hours as the office keeps them, with the limits that only it sets."""
 
-from datetime import date, time
 from uuid import UUID
 
 from litestar import get, post
@@ -10,108 +9,44 @@ from carepath.journey import hours
 from carepath.kit import clock
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
-from carepath.scheduling.service import ExceptionDraft
-from carepath.web.coordinator import hours_views, week_form
-from carepath.web.coordinator.board import own_zone
-from carepath.web.coordinator.calendar_views import place
-from carepath.web.forms import Form, form_of
-from carepath.web.pages import page, see_other
+from carepath.web import hours_pages as pages
+from carepath.web.forms import form_of
+from carepath.web.hours_pages import Whose
+from carepath.web.pages import see_other
 from carepath.web.wire import Answer, Req, actor_of, spot_of
 
-_KINDS = frozenset({"off", "extra", "shortened"})
-_OPEN_AGAIN = _("Open the page again.")
+_PATH = "/coordinator/hours/{practitioner_id:uuid}"
 
 
-@get("/coordinator/hours/{practitioner_id:uuid}")
+def _of(practitioner_id: UUID) -> Whose:
+    return Whose(practitioner_id, f"/coordinator/hours/{practitioner_id}", is_own=False)
+
+
+@get(_PATH)
 async def show(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """The week as it is open, and what differs on some days."""
-    return await _show(request, practitioner_id, {}, None)
+    return await pages.show(request, _of(practitioner_id))
 
 
-async def _show(request: Req, practitioner_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
-    found = await hours.calendar(actor_of(request), practitioner_id, clock.now())
-    shown = hours_views.hours(found, own_zone(request))
-    values = {**shown.week.values, **shown.limits, **(form.values if form else {})}
-    return page(
-        request, "coordinator/hours.html", status=422 if errors else 200, errors=errors, values=values, shown=shown
-    )
-
-
-@get("/coordinator/hours/{practitioner_id:uuid}/week")
+@get(f"{_PATH}/week")
 async def edit_week(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
-    """One dated week to edit, or a new one for the asked dates, filled with what holds there now."""
-    form = form_of({name: request.query_params.getall(name, [""]) for name in ("from_on", "until_on")})
-    first_on, last_on = form.day("from_on", _("Enter the first day of the new week.")), form.day("until_on", None)
-    try:
-        form.check()
-        assert first_on is not None
-        return await _edit(request, practitioner_id, (first_on, last_on), {}, None)
-    except Invalid as problem:
-        errors = _renamed(problem, {"first_on": "from_on", "last_on": "until_on"})
-        return await _show(request, practitioner_id, errors, form)
+    """One dated week to edit."""
+    return await pages.edit_week(request, _of(practitioner_id))
 
 
-def _renamed(problem: Invalid, names: dict[str, str]) -> dict[str, str]:
-    """What is wrong, by the names of the form's own fields."""
-    return {names.get(name, name): words for name, words in problem.fields.items()}
-
-
-async def _edit(
-    request: Req, practitioner_id: UUID, dates: tuple[date, date | None], errors: dict[str, str], form: Form | None
-) -> Answer:
-    found, week = await hours.week_to_edit(actor_of(request), practitioner_id, *dates, clock.now())
-    shown, person = hours_views.week_form(week), found.practitioner
-    return page(
-        request, "coordinator/week.html", status=422 if errors else 200, errors=errors, week=shown,
-        values={**shown.values, **(form.values if form else {})}, id=practitioner_id,
-        name=hours_views.person_words(person), place=place(person.zone),
-        is_new=week.first_on not in {one.first_on for one in found.weeks},
-    )  # fmt: skip
-
-
-@post("/coordinator/hours/{practitioner_id:uuid}")
+@post(_PATH)
 async def set_week(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
-    """Save one week for its dates; all other dates keep theirs. Booked visits stay; those outside are flagged."""
-    form = form_of(spot_of(request).fields)
-    first_on, last_on = form.day("week_from", _OPEN_AGAIN), form.day("week_until", None)
-    if not week_form.has_fields(form):
-        form.problems["opens_0_0"] = _OPEN_AGAIN
-    lines = week_form.read(form, first_on or date.min, last_on)
-    try:
-        form.check()
-        assert first_on is not None
-        await hours.set_week(actor_of(request), practitioner_id, first_on, last_on, lines, clock.now())
-    except Invalid as problem:
-        errors = _renamed(problem, {"first_on": "week_from", "last_on": "week_from"})
-        return await _again(request, practitioner_id, (first_on, last_on), errors, form)
-    return see_other(f"/coordinator/hours/{practitioner_id}")
+    """Save one week for its dates."""
+    return await pages.set_week(request, _of(practitioner_id))
 
 
-async def _again(
-    request: Req, practitioner_id: UUID, dates: tuple[date | None, date | None], errors: dict[str, str], form: Form
-) -> Answer:
-    """The page that the form was on: a dated week's own, or the one with the week that holds now."""
-    found = await hours.calendar(actor_of(request), practitioner_id, clock.now())
-    if dates[0] is not None and dates[0] != found.weeks[0].first_on and "week_from" not in errors:
-        return await _edit(request, practitioner_id, (dates[0], dates[1]), errors, form)
-    return await _show(request, practitioner_id, errors, form)
-
-
-@post("/coordinator/hours/{practitioner_id:uuid}/week/remove")
+@post(f"{_PATH}/week/remove")
 async def remove_week(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
-    """Take a dated week away: the one before it goes on."""
-    form = form_of(spot_of(request).fields)
-    first_on = form.day("week_from", _OPEN_AGAIN)
-    try:
-        form.check()
-        assert first_on is not None
-        await hours.remove_week(actor_of(request), practitioner_id, first_on, clock.now())
-    except Invalid as problem:
-        return await _show(request, practitioner_id, _renamed(problem, {"first_on": "week_from"}), None)
-    return see_other(f"/coordinator/hours/{practitioner_id}")
+    """Take a dated week away."""
+    return await pages.remove_week(request, _of(practitioner_id))
 
 
-@post("/coordinator/hours/{practitioner_id:uuid}/limits")
+@post(f"{_PATH}/limits")
 async def set_limits(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """How many visits a day and a week, and the share of those that anybody could have."""
     form = form_of(spot_of(request).fields)
@@ -121,49 +56,20 @@ async def set_limits(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
         form.check()
         await hours.set_limits(actor_of(request), practitioner_id, per_day, per_week, weight, clock.now())
     except Invalid as problem:
-        return await _show(request, practitioner_id, problem.fields, form)
-    return see_other(f"/coordinator/hours/{practitioner_id}")
+        return await pages.show(request, _of(practitioner_id), problem.fields, form)
+    return see_other(_of(practitioner_id).base)
 
 
-@post("/coordinator/hours/{practitioner_id:uuid}/exceptions")
+@post(f"{_PATH}/exceptions")
 async def add_exception(request: Req, practitioner_id: FromPath[UUID]) -> Answer:
     """Days off, extra hours or shortened days."""
-    form = form_of(spot_of(request).fields)
-    kind = form.choice("kind", _KINDS, _("Choose days off, extra hours or shortened days."))
-    first_on = form.day("first_on", _("Enter the first day."))
-    last_on = form.day("last_on", None) or first_on
-    opens, closes = form.clock_time("from_time", None), form.clock_time("to_time", None)
-    _check_span(form, kind, opens, closes)
-    try:
-        form.check()
-        assert first_on is not None
-        assert last_on is not None
-        draft = ExceptionDraft(kind, first_on, last_on, opens, closes)
-        await hours.add_exception(actor_of(request), practitioner_id, draft, clock.now())
-    except Invalid as problem:
-        return await _show(request, practitioner_id, problem.fields, form)
-    return see_other(f"/coordinator/hours/{practitioner_id}")
+    return await pages.add_exception(request, _of(practitioner_id))
 
 
-def _check_span(form: Form, kind: str, opens: time | None, closes: time | None) -> None:
-    """Extra hours and shortened days need both times; days off need both or neither."""
-    if kind == "extra" and opens is None:
-        form.problems.setdefault("from_time", _("Extra hours need a start and an end."))
-    elif kind == "shortened" and opens is None:
-        form.problems.setdefault("from_time", _("A shortened day needs a start and an end."))
-    elif opens is not None and closes is not None and closes <= opens:
-        form.problems["to_time"] = _("It must end after it starts.")
-    elif (opens is None) != (closes is None):
-        missing = "from_time" if opens is None else "to_time"
-        form.problems.setdefault(missing, _("Enter both times, or neither."))
-
-
-@post("/coordinator/hours/{practitioner_id:uuid}/exceptions/{exception_id:uuid}/remove")
+@post(f"{_PATH}/exceptions/{{exception_id:uuid}}/remove")
 async def remove_exception(request: Req, practitioner_id: FromPath[UUID], exception_id: FromPath[UUID]) -> Answer:
     """Take one away again."""
-    await hours.check_exception_of(actor_of(request), practitioner_id, exception_id)
-    await hours.remove_exception(actor_of(request), exception_id, clock.now())
-    return see_other(f"/coordinator/hours/{practitioner_id}")
+    return await pages.remove_exception(request, _of(practitioner_id), exception_id)
 
 
 ROUTES = [show, edit_week, set_week, remove_week, set_limits, add_exception, remove_exception]

@@ -65,6 +65,16 @@ def _why_not(found: Entrance, provider: str, place: str) -> str:
     return words.format(provider=provider, place=place)
 
 
+def _late(appointment: Appointment, now: datetime) -> str:
+    """What the provider said of being late, until the visit is over."""
+    if not appointment.late_minutes or appointment.status not in {"booked", "checked-in"} or now >= appointment.end_at:
+        return ""
+    zone, at = appointment.patient_zone, appointment.expected_at
+    return _("{provider} is running late. Your visit is expected to begin at about {time}.").format(
+        provider=appointment.practitioner_name, time=f"{when.say_time(at, zone)} {when.zone_words(at, zone)}"
+    )
+
+
 @get("/visits/{appointment_id:uuid}", guards=_guards)
 async def show(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     """When, with whom, and how to join."""
@@ -81,7 +91,7 @@ async def _show(request: Req, appointment_id: UUID, errors: dict[str, str], form
     return page(
         request, "patient/visit.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {}, visit=views.visit(appointment, now),
-        door=door(appointment, found, clinic), states=states, is_whole=actor_of(request).limited_to is None,
+        door=door(appointment, found, clinic), late=_late(appointment, now), states=states, is_whole=actor_of(request).limited_to is None,
     )  # fmt: skip
 
 

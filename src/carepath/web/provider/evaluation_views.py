@@ -10,7 +10,7 @@ from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.service import Appointment
-from carepath.web.provider.views import STATE, due_words
+from carepath.web.provider.row_words import STATES, due_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class EvaluationView:
     history: tuple[str, ...]
 
 
-_STATUS = {**STATE, "completed": _("decided"), "cancelled": _("withdrawn")}
+_STATUS = {**STATES, "completed": _("decided"), "cancelled": _("withdrawn")}
 _HAPPENED = {
     "booked": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
     "checked-in": (("fulfil", _("It took place")), ("no-show", _("The patient did not come"))),
@@ -56,7 +56,7 @@ _HAPPENED = {
 def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView:
     """One evaluation; unclaimed it shows nothing of the answers."""
     found = file.evaluation
-    is_open = found.status in STATE
+    is_open = found.status in STATES
     return EvaluationView(
         found.id, found.version, file.patient.name if file.patient else _("An evaluation that nobody has yet"),
         _STATUS[found.status], due_words(found.due_at, now) if is_open else "", file.is_claimed, is_open,

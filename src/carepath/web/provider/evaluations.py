@@ -1,34 +1,22 @@
-"""The desk, and one evaluation."""
+"""One evaluation."""
 
 from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
 
-from carepath.journey import evaluate, licenses, visit
+from carepath.journey import evaluate, visit
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
-from carepath.web import ahead_views
 from carepath.web.forms import form_of
-from carepath.web.pages import page, see_other
-from carepath.web.provider import views
+from carepath.web.pages import see_other
 from carepath.web.provider.evaluation_page import show_evaluation, zone_of
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 __all__ = ["ROUTES", "zone_of"]
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
-
-
-@get("/provider")
-async def desk(request: Req) -> Answer:
-    """Whom to look at first."""
-    now = clock.now()
-    found = await evaluate.dashboard(actor_of(request), now)
-    warned = await licenses.changes_ahead(actor_of(request), now)
-    changes = ahead_views.lines(warned, product_of(request).clinic)
-    return page(request, "provider/desk.html", desk=views.desk(found, zone_of(request), now), changes=changes)
 
 
 @get("/provider/evaluations/{evaluation_id:uuid}")
@@ -53,4 +41,4 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 
-ROUTES = [desk, show, record_visit]
+ROUTES = [show, record_visit]

@@ -16,8 +16,8 @@ from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
 from carepath.web.provider import plan_views
+from carepath.web.provider.row_words import due_words
 from carepath.web.provider.signal_views import SignalsView, signals_view
-from carepath.web.provider.views import due_words
 from carepath.worklists.provider import PatientRow
 
 

@@ -17,8 +17,9 @@ from carepath.web.wire import Answer, Req, actor_of
 @get("/provider/patients")
 async def patients(request: Req) -> Answer:
     """All of one's own patients with a plan, and those who wait for one."""
-    found, waiting = await maintain.patients(actor_of(request), clock.now())
-    return page(request, "provider/patients.html", rows=views.rows(found, zone_of(request)), waiting=waiting)
+    found, waiting = await maintain.patients(actor_of(request), request.query_params.get("after"), clock.now())
+    rows = views.rows(found.rows, zone_of(request))
+    return page(request, "provider/patients.html", rows=rows, waiting=waiting, after=found.after)
 
 
 async def show_patient(request: Req, patient_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:

@@ -7,32 +7,18 @@ from uuid import UUID
 from litestar import get
 
 from carepath.journey import evaluate
-from carepath.kit import clock, cursors, when
+from carepath.kit import clock, cursors
 from carepath.kit.words import _
 from carepath.web.pages import page
 from carepath.web.provider.evaluations import zone_of
-from carepath.web.provider.views import PRIORITY, STATE, due_words
+from carepath.web.provider.pending_views import PATH, RowView, row_view
 from carepath.web.wire import Answer, Req, actor_of
 from carepath.worklists.pending import FILTERS, Mark, PendingPage, PendingRow
 
-_PATH = "/provider/evaluations"
 _FILTER_WORDS = {
     "all": _("All"), "mine": _("Mine"), "unclaimed": _("Nobody's yet"), "urgent": _("Urgent"),
     "waiting": _("Waiting for the patient"), "today": _("Consult today"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """A line of the list: who, why here, by when. `claim` is where it can be taken."""
-
-    href: str
-    name: str
-    why: str
-    badges: tuple[tuple[str, str], ...]
-    due: str
-    rail: str
-    claim: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +33,7 @@ class ListView:
     notice: str
 
 
-@get(_PATH)
+@get(PATH)
 async def pending(request: Req) -> Answer:
     """Whom to look at first, and why. An address that was tampered with shows the beginning, and says so."""
     asked, now, zone = request.query_params.get("show", "all"), clock.now(), zone_of(request)
@@ -90,57 +76,16 @@ def _view(
     rows = found.rows
 
     def at(row: PendingRow, backwards: bool) -> str:
-        return f"{_PATH}?show={show}&at={write_mark(purpose, row.mark(backwards))}"
+        return f"{PATH}?show={show}&at={write_mark(purpose, row.mark(backwards))}"
 
     return ListView(
-        tuple((f"{_PATH}?show={one}", _FILTER_WORDS[one], one == show) for one in FILTERS),
+        tuple((f"{PATH}?show={one}", _FILTER_WORDS[one], one == show) for one in FILTERS),
         tuple(row_view(row, zone, now) for row in rows),
-        f"{_PATH}?show={show}" if found.has_before else None,
+        f"{PATH}?show={show}" if found.has_before else None,
         at(rows[0], True) if rows and found.has_before else None,
         at(rows[-1], False) if rows and found.has_after else None,
         notice,
     )  # fmt: skip
-
-
-def row_view(row: PendingRow, zone: str, now: datetime) -> RowView:
-    """One evaluation as a line, for this list and for the desk's first ones."""
-    words, tone = PRIORITY[row.priority]
-    badges = [(words, tone)] if words else []
-    badges.append((STATE[row.status], "blue" if row.status == "in-progress" else "grey"))
-    is_late = row.due_at < now
-    href = f"{_PATH}/{row.evaluation_id}"
-    return RowView(
-        href, f"{row.name} · {row.jurisdiction}", " · ".join(reasons(row, zone, now)), tuple(badges),
-        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), None if row.is_mine else f"{href}/claim",
-    )  # fmt: skip
-
-
-def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
-    """Why a row stands where it does, the most pressing first."""
-    found = [row.urgent_words] if row.urgent_words else []
-    if row.stops:
-        found.append(_("{n} stop").format(n=row.stops))
-    if row.reviews:
-        found.append(_("{n} to review").format(n=row.reviews))
-    found = found or [_("no findings")]
-    if row.told and row.due_at < now:
-        found.append(_told(row.told))
-    if row.asked_at:
-        found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
-    if row.handed_over_by:
-        found.append(_("handed over by {name}").format(name=row.handed_over_by))
-    return [*found, _visit(row.visit_at, zone, now)]
-
-
-def _told(times: int) -> str:
-    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
-    return _("told {times} that it is late").format(times=said)
-
-
-def _visit(at: datetime | None, zone: str, now: datetime) -> str:
-    if at is None:
-        return _("no visit booked")
-    return (_("visit {when}") if at > now else _("visit was {when}")).format(when=when.say_short(at, zone))
 
 
 ROUTES = [pending]

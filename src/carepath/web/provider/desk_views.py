@@ -1,0 +1,211 @@
+"""The provider's desk in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+from markupsafe import Markup
+
+from carepath.followups.rules import course
+from carepath.followups.rules.plans import ROUTES
+from carepath.kit import when
+from carepath.kit.words import _
+from carepath.web.provider.pending_views import row_view
+from carepath.web.provider.row_words import amount, due_words
+from carepath.web.provider.spark import spark
+from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
+from carepath.worklists.pending import PendingRow
+from carepath.worklists.provider import Dashboard, UrgentRow
+
+PHASES = {
+    "test-dose": _("test dose"), "induction": _("induction"), "maintenance": _("maintenance"), "taper": _("taper"),
+    "ended": _("ended"),
+}  # fmt: skip
+_PLAN_STATE = {"on-hold": _("paused"), "completed": _("plan ended")}
+_SHOWN = {
+    "all": _("All"), "red": _("Red"), "amber": _("Amber"), "overdue": _("Overdue"), "due": _("Due"),
+    "labs": _("Laboratory due"), "pdmp": _("PDMP due"),
+}  # fmt: skip
+_RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
+
+
+class DeskRow(msgspec.Struct, frozen=True):
+    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below."""
+
+    href: str
+    name: str
+    why: str
+    badges: tuple[tuple[str, str], ...]
+    due: str
+    rail: str
+    spark: Markup | str = ""
+    numbers: str = ""
+    plan: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The provider's desk: the beginning of each list and its size in words. `tally` are (words, tone, address)."""
+
+    urgent: tuple[DeskRow, ...]
+    pending: tuple[DeskRow, ...]
+    follow_ups: tuple[DeskRow, ...]
+    waiting: str
+    standing: str
+    planned: str
+    tally: tuple[tuple[str, str, str], ...]
+    has_more_pending: bool
+    has_more_follow_ups: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpsView:
+    """One page of follow-ups. `lists` are (address, words, is it this one)."""
+
+    rows: tuple[DeskRow, ...]
+    lists: tuple[tuple[str, str, bool], ...]
+    shown: str
+    more: str | None
+    is_first: bool
+
+
+def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
+    """Everything on the desk, in the order of the dashboard."""
+    counts = found.standing
+    return Desk(
+        tuple(_urgent(row, now) for row in found.urgent),
+        tuple(_pending(row, zone, now) for row in found.pending),
+        tuple(follow_up(row, zone, now) for row in found.follow_ups),
+        up_to(found.waiting), up_to(counts.all), up_to(counts.of["running"]), tuple(_tally(counts)),
+        found.waiting > len(found.pending), counts.all > len(found.follow_ups),
+    )  # fmt: skip
+
+
+def up_to(number: int) -> str:
+    """A number as it is counted: no further than MOST."""
+    return str(number) if number <= MOST else f"{MOST}+"
+
+
+def _tally(counts: Counts) -> Iterator[tuple[str, str, str]]:
+    for name, tone in _RAILS.items():
+        if counts.of[name]:
+            yield f"{_SHOWN[name]} {up_to(counts.of[name])}", tone, f"/provider/follow-ups?show={name}"
+
+
+def follow_ups(
+    rows: list[FollowUpRow], counts: Counts, shown: str, more: str | None, is_first: bool, zone: str, now: datetime
+) -> FollowUpsView:
+    """One page of one list."""
+    numbers = {**counts.of, "all": counts.all}
+    return FollowUpsView(
+        tuple(follow_up(row, zone, now) for row in rows),
+        tuple(
+            (f"/provider/follow-ups?show={name}", f"{_SHOWN[name]} {up_to(numbers[name])}", name == shown)
+            for name in FILTERS
+        ),
+        _SHOWN[shown], f"/provider/follow-ups?show={shown}&after={more}" if more else None, is_first,
+    )  # fmt: skip
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    return _("{amount} ago").format(amount=amount(max(now - at, timedelta())))
+
+
+def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
+    badges = ((_("urgent"), "red"),) if row.is_mine else ((_("urgent"), "red"), (_("nobody has it yet"), "grey"))
+    name = row.name or _("An applicant without a proved address")
+    return DeskRow(f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red")
+
+
+def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
+    line = row_view(row, zone, now)
+    return DeskRow(line.href, line.name, line.why, line.badges, line.due, line.rail)
+
+
+def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
+    """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
+    return DeskRow(
+        f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
+        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row, zone), _plan(row), " · ".join(_under(row, zone, now)),
+    )  # fmt: skip
+
+
+def _why(row: FollowUpRow) -> str:
+    if row.words:
+        return row.words
+    if row.check_in_status is not None:
+        return _("Check-in is overdue.") if row.check_in_status == "overdue" else _("Check-in not answered yet.")
+    return _("Nothing is open.")
+
+
+def _since(row: FollowUpRow, now: datetime) -> str:
+    """How long the signal has waited, or how late the check-in is."""
+    if row.raised_at is not None:
+        return _ago(row.raised_at, now)
+    return due_words(row.due_at, now) if row.due_at else ""
+
+
+def _badges(row: FollowUpRow) -> Iterator[tuple[str, str]]:
+    if row.worst:
+        yield _("signal") if row.open_signals == 1 else _("{n} signals").format(n=row.open_signals), row.worst
+    if row.has_item9:
+        yield _("PHQ-9 item 9"), "red"
+    if row.check_in_status is not None:
+        yield (_("overdue"), "amber") if row.check_in_status == "overdue" else (_("due"), "blue")
+    if row.plan_status in _PLAN_STATE:
+        yield _PLAN_STATE[row.plan_status], "grey"
+
+
+def _plan(row: FollowUpRow) -> str:
+    every = _("every {n} days").format(n=row.interval_days)
+    return f"{ROUTES.get(row.route, row.route)}, {PHASES.get(row.phase, row.phase)}, {every}"
+
+
+def _numbers(row: FollowUpRow, zone: str) -> str:
+    parts = [_pegs([Decimal(str(one)) for one in row.pegs])] if row.pegs else []
+    if row.pgic is not None:
+        parts.append(_("PGIC {n}").format(n=f"{row.pgic:g}"))
+    if row.phq9 is not None:
+        parts.append(_("PHQ-9 {n}").format(n=f"{row.phq9:g}"))
+    if row.pressure is not None:
+        said, at = row.pressure
+        parts.append(_("BP {pressure} ({day})").format(pressure=said, day=when.say_date_short(at, zone)))
+    return " · ".join(parts)
+
+
+def _pegs(pegs: Sequence[Decimal]) -> str:
+    stands = course.course(pegs[0], pegs[1:])
+    parts = [_("PEG {baseline}").format(baseline=plain(stands.baseline))]
+    if stands.best is not None:
+        parts.append(_("best {best}").format(best=plain(stands.best)))
+    if stands.now is not None:
+        parts.append(_("now {now}").format(now=plain(stands.now)))
+    return " → ".join(parts) + (f" ({stands.relief} %)" if stands.relief is not None else "")
+
+
+def plain(number: Decimal | None) -> str:
+    """Without zeros that say nothing."""
+    return "–" if number is None else f"{number.normalize():f}"
+
+
+def _under(row: FollowUpRow, zone: str, now: datetime) -> Iterator[str]:
+    today = now.astimezone(when.zone(zone)).date()
+    if row.runway_until is not None:
+        yield _by(_("doses until {day}"), _("doses ran out {day}"), row.runway_until, today)
+    if row.labs_due_on is not None and row.labs_due_on <= today:
+        yield _("laboratory due {day}").format(day=when.say_on(row.labs_due_on))
+    if row.pdmp_due_on is not None and row.pdmp_due_on <= today:
+        yield _("PDMP due {day}").format(day=when.say_on(row.pdmp_due_on))
+    yield (
+        _("visit {when}").format(when=when.say_date_short(row.next_visit_at, zone))
+        if row.next_visit_at
+        else _("no visit booked")
+    )
+    yield _("answered {ago}").format(ago=_ago(row.answered_at, now)) if row.answered_at else _("never answered yet")
+
+
+def _by(ahead: str, past: str, day: date, today: date) -> str:
+    return (ahead if day >= today else past).format(day=when.say_on(day))

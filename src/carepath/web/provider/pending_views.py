@@ -1,0 +1,65 @@
+"""An evaluation to decide as a line of a list: who, why here, by when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from carepath.kit import when
+from carepath.kit.words import _
+from carepath.web.provider.row_words import PRIORITY, STATES, due_words
+from carepath.worklists.pending import PendingRow
+
+PATH = "/provider/evaluations"
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A line of the list: who, why here, by when. `claim` is where it can be taken."""
+
+    href: str
+    name: str
+    why: str
+    badges: tuple[tuple[str, str], ...]
+    due: str
+    rail: str
+    claim: str | None
+
+
+def row_view(row: PendingRow, zone: str, now: datetime) -> RowView:
+    """One evaluation as a line, for this list and for the desk's first ones."""
+    words, tone = PRIORITY[row.priority]
+    badges = [(words, tone)] if words else []
+    badges.append((STATES[row.status], "blue" if row.status == "in-progress" else "grey"))
+    is_late = row.due_at < now
+    href = f"{PATH}/{row.evaluation_id}"
+    return RowView(
+        href, f"{row.name} · {row.jurisdiction}", " · ".join(reasons(row, zone, now)), tuple(badges),
+        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), None if row.is_mine else f"{href}/claim",
+    )  # fmt: skip
+
+
+def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
+    """Why a row stands where it does, the most pressing first."""
+    found = [row.urgent_words] if row.urgent_words else []
+    if row.stops:
+        found.append(_("{n} stop").format(n=row.stops))
+    if row.reviews:
+        found.append(_("{n} to review").format(n=row.reviews))
+    found = found or [_("no findings")]
+    if row.told and row.due_at < now:
+        found.append(_told(row.told))
+    if row.asked_at:
+        found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
+    if row.handed_over_by:
+        found.append(_("handed over by {name}").format(name=row.handed_over_by))
+    return [*found, _visit(row.visit_at, zone, now)]
+
+
+def _told(times: int) -> str:
+    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
+    return _("told {times} that it is late").format(times=said)
+
+
+def _visit(at: datetime | None, zone: str, now: datetime) -> str:
+    if at is None:
+        return _("no visit booked")
+    return (_("visit {when}") if at > now else _("visit was {when}")).format(when=when.say_short(at, zone))
