@@ -51,7 +51,7 @@ DESKS = {
 # Pages below those, by what follows the address of their kind.
 BELOW = {
     "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
-    "/provider/patients": ("/book",),
+    "/provider/patients": ("/book", "/timeline", "/timeline?range=all&track=pain"),
 }
 # Pages that only a page of their kind leads to.
 LED_TO = {"/provider/patients": r"/provider/check-ins/[0-9a-f-]{36}"}

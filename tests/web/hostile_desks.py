@@ -110,6 +110,16 @@ async def signal(world: World) -> Stand:
     return Stand(world.desks["provider"], f"/provider/signals/{found}", (NOTE,))
 
 
+async def export_course(world: World) -> Stand:
+    patient, theirs = await world.patient("maintenance-short"), await world.ready(is_sent=True)
+    fields = (
+        enter("to_whom", "Dr. Otto Lang, neurology", most=200), enter("why", "Second opinion", most=500),
+        enter("range", "1y", kind="choice"), enter("how", "print", kind="choice"),
+    )  # fmt: skip
+    base = "/provider/patients/{}/timeline/export"
+    return Stand(world.desks["provider"], base.format(patient), fields, (base.format(theirs),))
+
+
 async def urgent(world: World) -> Stand:
     found = await newest("urgent_task", await world.patient("crisis"), world)
     return Stand(world.desks["provider"], f"/provider/urgent/{found}", (NOTE,))
@@ -394,6 +404,7 @@ DESKS = (
     Form("write a plan", f"{PATIENT}/plan", "provider", write_plan),
     Form("change a plan", f"{PATIENT}/plan", "provider", change_plan),
     Form("turn a plan", f"{PATIENT}/plan/turn", "provider", turn_plan),
+    Form("export the course", f"{PATIENT}/timeline/export", "provider", export_course, 200),
     Form("signal", "/provider/signals/{signal_id}", "provider", signal),
     Form("urgent task", "/provider/urgent/{task_id}", "provider", urgent, roles_too=frozenset({"colleague"})),
     Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),

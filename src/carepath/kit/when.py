@@ -76,7 +76,12 @@ def say_days(first: date, last: date) -> str:
 
 def say_date_short(instant: datetime, name: str) -> str:
     """ "Dec 1, 2026": the date in the zone, for the edge of a drawing."""
-    return _plain(format_date(instant.astimezone(zone(name)).date(), "MMM d, y", locale=_LOCALE))
+    return say_date_brief(instant.astimezone(zone(name)).date())
+
+
+def say_date_brief(on: date) -> str:
+    """ "Dec 1, 2026": for a table of dates."""
+    return _plain(format_date(on, "MMM d, y", locale=_LOCALE))
 
 
 def say_month_day(on: date) -> str:

@@ -3,7 +3,17 @@
 from litestar import Router
 
 from carepath.web.guards import providers_only
-from carepath.web.provider import booking, calendar, check_ins, deciding, evaluations, patients, pending, urgent
+from carepath.web.provider import (
+    booking,
+    calendar,
+    check_ins,
+    deciding,
+    evaluations,
+    patients,
+    pending,
+    timeline,
+    urgent,
+)
 
 router = Router(
     path="",
@@ -14,6 +24,7 @@ router = Router(
         *deciding.ROUTES,
         *patients.ROUTES,
         *check_ins.ROUTES,
+        *timeline.ROUTES,
         *booking.ROUTES,
         *calendar.ROUTES,
         *urgent.ROUTES,

@@ -12,9 +12,9 @@ from carepath.followups.rules.plans import ROUTES, SETTINGS
 from carepath.followups.service import CheckIn, Plan, Signal
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
-from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
+from carepath.web.provider import timeline_views
 from carepath.web.provider.views import due_words
 from carepath.worklists.provider import PatientRow
 
@@ -40,7 +40,7 @@ class MaintenanceView:
     name: str
     facts: tuple[tuple[str, str], ...]
     course: tuple[tuple[str, str], ...]
-    chart: Markup
+    chart: tuple[Markup, Markup] | None
     readings: tuple[tuple[str, str], ...]
     open_signals: tuple[SignalView, ...]
     old_signals: tuple[SignalView, ...]
@@ -99,7 +99,7 @@ def maintenance(file: MaintenanceFile, zone: str, now: datetime) -> MaintenanceV
     return MaintenanceView(
         file.patient.id, file.patient.name,
         ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
-        _course(file), _chart(file, zone), _readings(file, zone),
+        _course(file), timeline_views.of_patient(file.timeline, zone, now), _readings(file, zone),
         tuple(s for s, o in zip(signals, is_open, strict=True) if o), tuple(s for s, o in zip(signals, is_open, strict=True) if not o),
         tuple(_check_in(c, zone, now) for c in file.check_ins),
         plan.id if plan and running else None, plan.version if plan else 0, _STATE[plan.status] if plan else "",
@@ -146,22 +146,6 @@ def _course(file: MaintenanceFile) -> tuple[tuple[str, str], ...]:
         (_("PEG baseline"), shown(c.baseline)), (_("Best (mean of two in a row)"), shown(c.best)),
         (_("Now"), shown(c.now)), (_("Relief"), relief),
     )  # fmt: skip
-
-
-def _chart(file: MaintenanceFile, zone: str) -> Markup:
-    points = [
-        Point(r.taken_at, r.value, when.say_date_short(r.taken_at, zone)) for r in file.pegs if r.value is not None
-    ]
-    if not points:
-        return Markup("")
-    guides = []
-    if file.course.baseline:
-        guides.append((file.course.baseline * Decimal("0.7"), _("30 % relief")))
-    words = _("PEG from {first} to {last}; the table below holds every value.").format(
-        first=points[0].value, last=points[-1].value
-    )
-    # line_chart escapes every text that it is given.
-    return Markup(line_chart(_("PEG over time"), words, points, 10, guides))  # noqa: S704
 
 
 def _readings(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str], ...]:
