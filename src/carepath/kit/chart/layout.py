@@ -29,7 +29,7 @@ def lay_out(chart: Chart, width: int) -> Drawing:
     axis = list(_axis(chart, frame, top, y))
     verticals = [_vertical(one, y) for one in labels]
     words = [shape for _x, _top, _title, shape in labels if shape is not None]
-    return Drawing(chart.title, chart.description, width, y + 34, (*axis, *parts, *signs, *verticals, *words))
+    return Drawing(chart.title, chart.description, width, y + 34, (*axis, *verticals, *parts, *signs, *words))
 
 
 _Label = tuple[float, float, str, Words | None]

@@ -40,7 +40,7 @@ def draw_track(track: Track, breaks: Sequence[datetime], frame: Frame, y: float)
         yield from _series(one, breaks, frame, scale)
     if track.best:
         best = track.best
-        yield Mark(frame.x(best.at), scale.y(best.value), 7, "star", "chart-star", best.words)
+        yield Mark(frame.x(best.at), scale.y(best.value), 9, "star", "chart-star", best.words)
 
 
 def _head(track: Track, frame: Frame, y: float) -> Iterator[Shape]:
@@ -97,9 +97,11 @@ def _fit(level: Level, frame: Frame) -> str:
 
 
 def _bars(track: Track, frame: Frame, scale: _Scale) -> Iterator[Shape]:
-    """Thin where there are many."""
-    width = min(8.0, max(1.5, (frame.right - frame.left) / max(1, len(track.bars)) / 2))
-    for one in sorted(track.bars, key=lambda v: v.at):
+    """Thin where they are close together."""
+    ordered = sorted(track.bars, key=lambda v: v.at)
+    apart = min((b - a for a, b in pairwise(frame.x(one.at) for one in ordered)), default=8.0)
+    width = min(8.0, max(1.5, apart * 0.75))
+    for one in ordered:
         y = scale.y(one.value)
         x = min(max(frame.x(one.at) - width / 2, frame.left), frame.right - width)
         yield Box(x, y, width, scale.bottom - y, "chart-bar", one.words)

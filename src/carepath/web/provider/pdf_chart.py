@@ -67,6 +67,8 @@ def paint(paper: FPDF, drawing: Drawing, font: str, left: float, top: float, sca
         _PAINTERS[type(shape)](place, shape)
     paper.set_dash_pattern()
     paper.set_text_color(0)
+    paper.set_draw_color(*_LINE)
+    paper.set_fill_color(*_PAPER)
 
 
 def _line(place: _Place, one: Line) -> None:
@@ -95,8 +97,12 @@ def _mark(place: _Place, one: Mark) -> None:
 def _words(place: _Place, one: Words) -> None:
     place.paper.set_text_color(*(_SOFT if one.look == "chart-label" else _INK))
     x, y = place.point(one.x, one.y)
-    width = place.paper.get_string_width(one.text)
-    place.paper.text(x - width * {"start": 0, "middle": 0.5, "end": 1}[one.anchor], y, one.text)
+    width, size = place.paper.get_string_width(one.text), place.paper.font_size
+    left = x - width * {"start": 0, "middle": 0.5, "end": 1}[one.anchor]
+    if one.look != "chart-label":  # verticals run behind these
+        place.paper.set_fill_color(*_PAPER)
+        place.paper.rect(left, y - size * 0.9, width, size * 1.2, style="F")
+    place.paper.text(left, y, one.text)
 
 
 _PAINTERS: dict[type, Callable[[_Place, Any], None]] = {
