@@ -1,23 +1,29 @@
 """What is drawn of a course, and what its numbers say: from made-up courses, without a database."""
 
+import io
+import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 
 from carepath import configuration
+from carepath.accounts.people import Patient
 from carepath.followups.rules.history import Dose, PlanPoint, Reading
 from carepath.followups.service import Readings
-from carepath.journey.timeline import Best, Happening, Sample, Timeline, merged
+from carepath.journey.timeline import Best, Happening, Sample, Timeline, TimelineFile, merged
+from carepath.kit import when
 from carepath.kit.chart import Box, Chart, Line, Mark, Words, lay_out
 from carepath.kit.chart import Path as DrawnPath
 from carepath.kit.ids import new_id
 from carepath.questionnaires.service import Reading as Score
-from carepath.web.provider import timeline_chart, timeline_table
+from carepath.web.provider import timeline_chart, timeline_pdf, timeline_table, timeline_views
 from carepath.web.provider.timeline_chart import TRACKS, View
+from carepath.web.provider.timeline_views import Asked, Sheet
 
 START = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -142,6 +148,31 @@ def test_nothing_known_is_a_page_as_well():
     assert timeline_table.table(found, view(found)) == ()
     assert {words for _name, words in timeline_table.facts(found)} == {"–"}
     assert lay_out(drawn(found), 358).shapes
+
+
+def paper(found: Timeline) -> list[str]:
+    """The words of each page."""
+    one = Patient(new_id(), "", "Łucja", "Ωmega", None, date(1980, 4, 2), "CO", "UTC", START)
+    shown = timeline_views.shown(TimelineFile(one, None, found), Asked.of("all"), "UTC", NOW)
+    made = timeline_pdf.pdf(Sheet(NOW, "Clinic", "1", "Dr. Lang", "today by Rosa", shown))
+    return [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+
+
+def test_a_long_course_fills_pages_that_each_name_the_patient_and_the_columns():
+    weekly = tuple(Sample(START - n * 7 * DAY, peg=Decimal(n) / 60) for n in range(600))
+    pages = paper(course(samples=weekly))
+    assert len(pages) > 8
+    assert all("Łucja Ωmega" in page and f"page {n}/{len(pages)}" in page for n, page in enumerate(pages, 1))
+    assert all("Blood" in page and "Date" in page for page in pages[2:])
+    dates = {when.say_date_brief(one.at.date()) for one in weekly}
+    assert dates <= set(re.findall(r"[A-Z][a-z]{2} \d+, \d{4}", " ".join(pages)))
+
+
+def test_a_long_reason_is_on_paper_in_full():
+    words = " ".join(f"word{n}" for n in range(120)) + " " + "x" * 150
+    text = "".join(paper(course(happenings=(Happening(START + 30 * DAY, "pause", words),)))).replace("\n", "")
+    assert all(f"word{n}" in text for n in range(120))
+    assert text.count("x") >= 150
 
 
 def score(at: datetime, value: str, subject: UUID, code: str = "peg") -> Score:

@@ -52,7 +52,9 @@ async def export(request: Req, patient_id: FromPath[UUID]) -> Answer:
     file = await timeline.export(actor_of(request), patient_id, to_whom, why, how, now)
     visitor, clinic = spot_of(request).visitor, product_of(request).clinic
     made = _("{when} by {who}").format(when=when.say(now, zone_of(request)), who=visitor.name if visitor else "")
-    sheet = Sheet(clinic.name, clinic.phone, to_whom, made, timeline_views.shown(file, asked, zone_of(request), now))
+    sheet = Sheet(
+        now, clinic.name, clinic.phone, to_whom, made, timeline_views.shown(file, asked, zone_of(request), now)
+    )
     if how == "print":
         return page(request, "provider/timeline_print.html", sheet=sheet)
     # Drawing letters takes a moment: other requests are answered meanwhile.

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 
 import fontpkg
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout
-from fpdf.fonts import FontFace
 
 from carepath.kit.chart import lay_out
 from carepath.kit.words import _
 from carepath.web.provider.pdf_chart import paint
+from carepath.web.provider.pdf_table import Table
 from carepath.web.provider.timeline_views import Sheet
 
 _FONT, _MARGIN, _CHART = "sans", 40, 760
-_HEAD = FontFace(fill_color=(235, 240, 238))
 # It reports the characters that the font lacks: letters of a patient's name do not belong in a log.
 logging.getLogger("fpdf").setLevel(logging.CRITICAL)
 
@@ -42,6 +40,7 @@ def pdf(sheet: Sheet) -> bytes:
     paper = _Paper(f"{sheet.clinic} · {shown.name} · {_('born')} {shown.birth}")
     paper.set_title(f"{_('Course')} · {shown.name}")
     paper.set_lang("en")
+    paper.set_creation_date(sheet.at)
     paper.add_page()
     _heading(paper, shown.name, 16)
     head = ((_("Born"), shown.birth), (_("Clinic"), f"{sheet.clinic}, {sheet.phone}"), (_("For"), sheet.to_whom), (_("Made"), sheet.made))  # fmt: skip
@@ -88,13 +87,6 @@ def _picture(paper: FPDF, sheet: Sheet) -> None:
     paper.set_xy(_MARGIN, top + drawing.height * scale + 6)
 
 
-def _table(paper: FPDF, head: Sequence[str], rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
-    """Its head comes again on every page; a row is never in two parts."""
-    paper.set_font(_FONT, size=7)
-    with paper.table(
-        col_widths=widths, line_height=9.5, text_align="LEFT", headings_style=_HEAD, padding=2,
-        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-    ) as table:  # fmt: skip
-        for cells in (head, *rows):
-            table.row(list(cells))
+def _table(paper: FPDF, head: Sequence[str], rows: Sequence[Sequence[str]], shares: tuple[int, ...]) -> None:
+    Table(paper, _FONT, head, shares, paper.eph + _MARGIN).write(rows)
     paper.ln(6)

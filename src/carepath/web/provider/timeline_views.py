@@ -62,8 +62,9 @@ class TimelineView:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is handed to another clinician."""
+    """What is handed to another clinician. `made` says when and by whom."""
 
+    at: datetime
     clinic: str
     phone: str
     to_whom: str
