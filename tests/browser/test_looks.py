@@ -144,6 +144,24 @@ def wrong_forms(page: object, base: str, licenses: str) -> Iterator[str]:
         yield from seen_now(page, "/coordinator/requests with errors")
 
 
+def exported(page: object, base: str, path: str) -> Iterator[str]:
+    """The faults of a course's export: without a purpose, and as a page to print; and of that page on paper."""
+    page.goto(base + path)  # type: ignore[attr-defined]
+    page.click("details.answers summary")  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Export", exact=True).click()  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{path} without a purpose")
+    page.fill("#to_whom", "Dr. Otto Lang")  # type: ignore[attr-defined]
+    page.fill("#why", "A second opinion.")  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Export", exact=True).click()  # type: ignore[attr-defined]
+    assert page.get_by_text("Dr. Otto Lang").count() == 1  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{path} to print")
+    page.emulate_media(media="print")  # type: ignore[attr-defined]
+    page.set_viewport_size({"width": 718, "height": 1000})  # type: ignore[attr-defined]  # A4 within its margins
+    if page.evaluate("document.documentElement.scrollWidth") > 718:  # type: ignore[attr-defined]
+        yield f"{path} is cut on paper"
+    page.emulate_media(media="screen")  # type: ignore[attr-defined]
+
+
 def patient(stack: Stack, page: object) -> None:
     """Sign in as somebody of the demo clinic who has sent their answers and waits for nothing yet."""
     person = [one for one in patients(DEMO_PATIENTS, DEMO_SEED, datetime.now(UTC).date()) if one.stage == "sent"][3]
@@ -250,6 +268,8 @@ def look(stack: Stack) -> None:
                 faults += looked_at(page, stack.base, path)
                 if found := re.search(LED_TO.get(path.rsplit("/", 1)[0], "(?!)"), page.content()):
                     faults += looked_at(page, stack.base, found[0])
+            if role == "provider":
+                faults += exported(page, stack.base, kinds["/provider/patients"] + "/timeline")
             if role == "admin":
                 faults += mails(page, stack.base)
             if role == "coordinator":
