@@ -156,8 +156,8 @@ def exported(page: object, base: str, path: str) -> Iterator[str]:
     assert page.get_by_text("Dr. Otto Lang").count() == 1  # type: ignore[attr-defined]
     yield from seen_now(page, f"{path} to print")
     page.emulate_media(media="print")  # type: ignore[attr-defined]
-    page.set_viewport_size({"width": 718, "height": 1000})  # type: ignore[attr-defined]  # A4 within its margins
-    if page.evaluate("document.documentElement.scrollWidth") > 718:  # type: ignore[attr-defined]
+    page.set_viewport_size({"width": 688, "height": 1000})  # type: ignore[attr-defined]  # A4 within its margins
+    if page.evaluate("document.documentElement.scrollWidth") > 688:  # type: ignore[attr-defined]
         yield f"{path} is cut on paper"
     page.emulate_media(media="screen")  # type: ignore[attr-defined]
 
