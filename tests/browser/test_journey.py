@@ -346,7 +346,7 @@ def follow_up(stack: Stack, browser: object, desk: object, provider: str) -> Non
     row = follow.locator("li", has_text="Greta Browser")
     assert "Blood in the urine" in row.inner_text()
     row.get_by_role("link").click()
-    desk.locator("svg.chart").wait_for()  # type: ignore[attr-defined]
+    desk.locator("svg.chart-wide").wait_for()  # type: ignore[attr-defined]
 
 
 def alive(pid: int) -> bool:

@@ -57,7 +57,14 @@ DESKS = {
 # Pages below those, by what follows the address of their kind.
 BELOW = {
     "/coordinator/hours": ("/licenses", "/calendars", "/week?from_on=2189-01-02"),
-    "/provider/patients": ("/book", "/plan", "/sessions", "/sessions/new"),
+    "/provider/patients": (
+        "/book",
+        "/plan",
+        "/sessions",
+        "/sessions/new",
+        "/timeline",
+        "/timeline?range=all&track=pain",
+    ),
 }
 # Pages that only a page of their kind leads to.
 LED_TO = {
@@ -151,6 +158,24 @@ def wrong_forms(page: object, base: str, licenses: str) -> Iterator[str]:
         page.locator("td summary").first.click()  # type: ignore[attr-defined]
         page.locator("text=Take off the list").first.click()  # type: ignore[attr-defined]
         yield from seen_now(page, "/coordinator/requests with errors")
+
+
+def exported(page: object, base: str, path: str) -> Iterator[str]:
+    """The faults of a course's export: without a purpose, and as a page to print; and of that page on paper."""
+    page.goto(base + path)  # type: ignore[attr-defined]
+    page.click("details.answers summary")  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Export", exact=True).click()  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{path} without a purpose")
+    page.fill("#to_whom", "Dr. Otto Lang")  # type: ignore[attr-defined]
+    page.fill("#why", "A second opinion.")  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Export", exact=True).click()  # type: ignore[attr-defined]
+    assert page.get_by_text("Dr. Otto Lang").count() == 1  # type: ignore[attr-defined]
+    yield from seen_now(page, f"{path} to print")
+    page.emulate_media(media="print")  # type: ignore[attr-defined]
+    page.set_viewport_size({"width": 688, "height": 1000})  # type: ignore[attr-defined]  # A4 within its margins
+    if page.evaluate("document.documentElement.scrollWidth") > 688:  # type: ignore[attr-defined]
+        yield f"{path} is cut on paper"
+    page.emulate_media(media="screen")  # type: ignore[attr-defined]
 
 
 def patient(stack: Stack, page: object) -> None:
@@ -274,6 +299,7 @@ def look(stack: Stack) -> None:
                     faults += looked_at(page, stack.base, found[0])
             if role == "provider":
                 faults += plan_forms(page, stack.base, kinds["/provider/patients"] + "/plan")
+                faults += exported(page, stack.base, kinds["/provider/patients"] + "/timeline")
             if role == "admin":
                 faults += mails(page, stack.base)
             if role == "coordinator":

@@ -177,6 +177,16 @@ async def reading(world: World) -> Stand:
     return Stand(world.desks["provider"], f"/provider/patients/{patient}/readings", fields, elsewhere)
 
 
+async def export_course(world: World) -> Stand:
+    patient, theirs = await world.patient("maintenance-short"), await world.ready(is_sent=True)
+    fields = (
+        enter("to_whom", "Dr. Otto Lang, neurology", most=200), enter("why", "Second opinion", most=500),
+        enter("range", "1y", kind="choice"), enter("how", "print", kind="choice"),
+    )  # fmt: skip
+    base = "/provider/patients/{}/timeline/export"
+    return Stand(world.desks["provider"], base.format(patient), fields, (base.format(theirs),))
+
+
 async def urgent(world: World) -> Stand:
     found = await newest("urgent_task", await world.patient("crisis"), world)
     return Stand(world.desks["provider"], f"/provider/urgent/{found}", (NOTE,))
@@ -511,6 +521,7 @@ DESKS = (
     Form("renew a prescription", f"{PATIENT}/plan/renew", "provider", renew),
     Form("signal", f"{PATIENT}/signals", "provider", signal),
     Form("reading", f"{PATIENT}/readings", "provider", reading),
+    Form("export the course", f"{PATIENT}/timeline/export", "provider", export_course, 200),
     Form("urgent task", "/provider/urgent/{task_id}", "provider", urgent, roles_too=frozenset({"colleague"})),
     Form("book for a patient", "/coordinator/book/{patient_id}", "coordinator", book_for),
     Form("move a consult", "/coordinator/consults/{appointment_id}/move", "coordinator", move_consult),

@@ -212,15 +212,6 @@ async def lock(scope: Scope, ids: Sequence[UUID]) -> None:
     )
 
 
-async def lock_of_patient(scope: Scope, patient_id: UUID) -> None:
-    """Hold every plan of a patient until the transaction ends: who reads and adds to their history does it alone."""
-    condition, args = _reach(scope)
-    await db.execute(
-        f"SELECT 1 FROM treatment_plan WHERE patient_id = {{}} AND {condition} ORDER BY id FOR NO KEY UPDATE",
-        patient_id, *args,
-    )  # fmt: skip
-
-
 async def set_next(scope: Scope, plan_id: UUID, next_at: datetime) -> None:
     """When the worker looks for the following check-in; while a plan is paused it does not."""
     await db.execute(

@@ -18,6 +18,7 @@ from carepath.followups.checking_in import (
     review_rule,
 )
 from carepath.followups.coming_due import raise_due
+from carepath.followups.picturing import Readings, readings_of
 from carepath.followups.plan_catalogue import PlanRule
 from carepath.followups.plan_queries import Plan, PlanVersion
 from carepath.followups.planning import (
@@ -62,13 +63,12 @@ from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
     "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
-    "PlanVersion", "Raised", "RangeWarning", "Reading", "ReviewRule", "Session", "SessionDraft",
+    "PlanVersion", "Raised", "RangeWarning", "Reading", "Readings", "ReviewRule", "Session", "SessionDraft",
     "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "after_session_wait", "call_of",
     "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "complete", "correct_session",
     "end_plan", "get_check_in", "history_of", "home_rule", "mark_overdue", "open_after", "open_due", "pause_plan",
-    "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "record_call", "record_labs",
-    "record_pdmp", "record_session", "renew", "report_session", "resume_plan", "review_rule", "session_reads",
-    "session_report", "sessions_of", "signal", "signals_of", "steps_of", "take_reading", "taper_plan", "told_draft",
-    "versions_of",
-    "write_plan",
+    "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "readings_of",
+    "record_call", "record_labs", "record_pdmp", "record_session", "renew", "report_session", "resume_plan",
+    "review_rule", "session_reads", "session_report", "sessions_of", "signal", "signals_of", "steps_of",
+    "take_reading", "taper_plan", "told_draft", "versions_of", "write_plan",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ treat    the treatment plan
 follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again
 dose     dosing sessions as the provider and the patient report them; `call`: calling those who do not answer
 signal   what calls a provider's attention
-maintain a patient in treatment, as their provider sees them
+maintain a patient in treatment, as their provider sees them; `timeline`: all of it over time, and its export
 waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it; `outbox`: the messages as they see them
 absence  a provider is away: one plan for all their visits, carried out in one go

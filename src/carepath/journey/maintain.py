@@ -10,7 +10,9 @@ from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.rules import course
 from carepath.followups.service import CheckIn, Course, Plan, Signal
+from carepath.journey import timeline
 from carepath.journey.evaluate import must_be_provider
+from carepath.journey.timeline import Timeline
 from carepath.journey.treat import may_plan
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
@@ -37,6 +39,7 @@ class MaintenanceFile:
     course: Course
     may_plan: bool
     messages: tuple[Message, ...]
+    timeline: Timeline
 
 
 async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> MaintenanceFile:
@@ -53,6 +56,7 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
             tuple(await followups.check_ins_of(scope, patient.id)), tuple(await followups.signals_of(scope, patient.id)),
             tuple(pegs), _course(pegs), await may_plan(actor, patient.id),
             tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),
+            await timeline.gather(scope, patient.id, plan, now),
         )  # fmt: skip
 
 

@@ -85,6 +85,16 @@ def say_on(on: date) -> str:
     return _plain(format_date(on, "MMM d, y", locale=_LOCALE))
 
 
+def say_month_day(on: date) -> str:
+    """ "Dec 1": for the axis of a drawing that names its year."""
+    return _plain(format_date(on, "MMM d", locale=_LOCALE))
+
+
+def say_month(on: date) -> str:
+    """ "Dec": likewise."""
+    return _plain(format_date(on, "MMM", locale=_LOCALE))
+
+
 def say_time(instant: datetime, name: str) -> str:
     """ "9:30 AM": the wall time in the zone. For use beside a named zone only."""
     return _say_wall(instant.astimezone(zone(name)).time().replace(second=0, microsecond=0, fold=0))

@@ -32,7 +32,7 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A score of a patient at a time."""
+    """A score of a patient at a time. `subject_id` is the intake or the check-in that it was answered in."""
 
     code: str
     value: Decimal | None
@@ -40,6 +40,7 @@ class Reading:
     items: int
     band: str | None
     taken_at: datetime
+    subject_id: UUID | None = None
 
 
 def _stored(r: dict[str, Any]) -> StoredResponse:
@@ -218,8 +219,9 @@ async def scores_of(scope: Scope, patient_id: UUID, code: str | None) -> list[Re
     """A patient's scores, oldest first, of one instrument or all."""
     condition, args = _reach(scope)
     found = await db.rows(
-        f"""SELECT code, value, answered, items, band, taken_at FROM score
+        f"""SELECT code, value, answered, items, band, taken_at,
+                (SELECT q.subject_id FROM questionnaire_response q WHERE q.id = score.response_id) AS subject_id FROM score
             WHERE patient_id = {{}} AND ({{}} = '' OR code = {{}}) AND {condition} ORDER BY taken_at, id""",
         patient_id, code or "", code or "", *args,
     )  # fmt: skip
-    return [Reading(r["code"], r["value"], r["answered"], r["items"], r["band"], r["taken_at"]) for r in found]
+    return [Reading(**r) for r in found]

@@ -57,8 +57,7 @@ async def day(scope: Scope, begin: datetime, end: datetime) -> list[DayRow]:
                ORDER BY array_position(ARRAY['urgent', 'stop', 'review', 'inform'], outcome), rule_id LIMIT 1) f ON true
            LEFT JOIN LATERAL (
                SELECT severity, words, raised_at FROM signal
-               WHERE patient_id = a.patient_id AND practitioner_id = {} AND acknowledged_at IS NULL
-                 AND severity <> 'green' ORDER BY severity DESC, raised_at LIMIT 1) g ON true
+               WHERE patient_id = a.patient_id AND practitioner_id = {} AND is_open ORDER BY severity DESC, raised_at LIMIT 1) g ON true
            LEFT JOIN LATERAL (
                SELECT route, phase FROM treatment_plan WHERE patient_id = a.patient_id AND practitioner_id = {}
                  AND status IN ('active', 'on-hold') LIMIT 1) t ON true

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 
@@ -28,6 +28,16 @@ def relief(baseline: Decimal | None, now: Decimal | None) -> Decimal | None:
 def exact_relief(baseline: Decimal | None, now: Decimal | None) -> Decimal | None:
     """In percent, as thresholds see it: unrounded."""
     return (baseline - now) * 100 / baseline if baseline and now is not None else None
+
+
+def change(baseline: Decimal | None, now: Decimal | None) -> Decimal | None:
+    """(now - baseline) / baseline in whole percent, up being more. None without both, or for a baseline of 0.
+
+    Rounded towards zero, so that what is shown as 20 % has passed every threshold of 20, whichever way.
+    """
+    exact = exact_relief(baseline, now)
+    # "+ 0" leaves no minus before a zero.
+    return None if exact is None else (-exact).quantize(Decimal(1), ROUND_DOWN) + 0
 
 
 def course(baseline: Decimal | None, pegs: Sequence[Decimal]) -> Course:

@@ -18,6 +18,7 @@ from carepath.web.provider import (
     plan,
     sessions,
     signals,
+    timeline,
     urgent,
 )
 
@@ -37,6 +38,7 @@ router = Router(
         *signals.ROUTES,
         *check_ins.ROUTES,
         *sessions.ROUTES,
+        *timeline.ROUTES,
         *booking.ROUTES,
         *calendar.ROUTES,
         *urgent.ROUTES,

@@ -11,7 +11,8 @@ from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.rules.machine import LATE, LATE_FROM
 from carepath.scheduling.rules.model import Clinic
-from carepath.web.provider.desk_views import PHASES, amount, plain
+from carepath.web.provider.desk_views import PHASES, plain
+from carepath.web.provider.row_words import amount
 
 _STATES = {
     "booked": (_("booked"), "blue"), "checked-in": (_("arrived"), "green"), "fulfilled": (_("took place"), "grey"),

@@ -12,10 +12,9 @@ from carepath.followups.rules.plans import ROUTES
 from carepath.followups.service import CheckIn
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
-from carepath.kit.chart import Point, line_chart
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
-from carepath.web.provider import plan_views
+from carepath.web.provider import plan_views, timeline_views
 from carepath.web.provider.row_words import due_words
 from carepath.web.provider.signal_views import SignalsView, signals_view
 from carepath.worklists.provider import PatientRow
@@ -29,7 +28,7 @@ class MaintenanceView:
     name: str
     facts: tuple[tuple[str, str], ...]
     course: tuple[tuple[str, str], ...]
-    chart: Markup
+    chart: tuple[Markup, Markup] | None
     readings: tuple[tuple[str, str], ...]
     signals: SignalsView
     check_ins: tuple["CheckInRow", ...]
@@ -76,7 +75,7 @@ def maintenance(
     return MaintenanceView(
         file.patient.id, file.patient.name,
         ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
-        _course(file), _chart(file, zone), _readings(file, zone),
+        _course(file), timeline_views.of_patient(file.timeline, zone, now), _readings(file, zone),
         signals_view(file.signals, zone, now, ticked, wrong, running),
         tuple(_check_in(c, zone, now) for c in file.check_ins),
         _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
@@ -108,22 +107,6 @@ def _course(file: MaintenanceFile) -> tuple[tuple[str, str], ...]:
         (_("PEG baseline"), shown(c.baseline)), (_("Best (mean of two in a row)"), shown(c.best)),
         (_("Now"), shown(c.now)), (_("Relief"), relief),
     )  # fmt: skip
-
-
-def _chart(file: MaintenanceFile, zone: str) -> Markup:
-    points = [
-        Point(r.taken_at, r.value, when.say_date_short(r.taken_at, zone)) for r in file.pegs if r.value is not None
-    ]
-    if not points:
-        return Markup("")
-    guides = []
-    if file.course.baseline:
-        guides.append((file.course.baseline * Decimal("0.7"), _("30 % relief")))
-    words = _("PEG from {first} to {last}; the table below holds every value.").format(
-        first=points[0].value, last=points[-1].value
-    )
-    # line_chart escapes every text that it is given.
-    return Markup(line_chart(_("PEG over time"), words, points, 10, guides))  # noqa: S704
 
 
 def _readings(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str], ...]:
