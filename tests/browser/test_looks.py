@@ -241,7 +241,7 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
     for path in (visit, f"{visit}/move", f"{visit}/cancel", offered, request, earlier, "/home"):
         yield from looked_at(page, stack.base, path)
     yield from looked_at(page, stack.base, "/requests/new", 409)
-    yield from looked_at(page, stack.base, "/withdraw")
+    yield from looked_at(page, stack.base, "/application/withdraw")
     page.goto(f"{stack.base}/home/calendar")  # type: ignore[attr-defined]
     press("Make a calendar address")
     yield from seen_now(page, "/home/calendar, made")

@@ -148,7 +148,7 @@ async def question(world: World) -> Stand:
 async def withdraw(world: World) -> Stand:
     """With a visit booked, so that there is something to choose."""
     browser, _path = await visit_of(world)
-    return Stand(browser, "/withdraw", (enter("visit", "keep", kind="choice", also=("CANCEL", "yes")),))
+    return Stand(browser, "/application/withdraw", (enter("visit", "keep", kind="choice", also=("CANCEL", "yes")),))
 
 
 def own_calendar(path: str) -> Reach:
@@ -192,6 +192,6 @@ PATIENTS = (
     Form("make a calendar address, patient", "/home/calendar", "patient", own_calendar("/home/calendar"), 200),
     Form("stop a calendar address, patient", "/home/calendar/revoke", "patient", own_calendar("/home/calendar/revoke")),
     Form("check-in", "/check-ins/{check_in_id}", "patient", check_in, 200),
-    Form("withdraw", "/withdraw", "patient", withdraw),
+    Form("withdraw", "/application/withdraw", "patient", withdraw),
     Form("question", "/questions/{request_id}", "patient", question),
 )

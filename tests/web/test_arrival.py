@@ -52,7 +52,7 @@ async def test_the_reminders_link_leads_through_the_question_into_the_room(desk:
     early = (await mine.get(f"/visits/{visit.id}")).text
     assert ROOM not in early
     assert visit.room not in early
-    assert "You can enter the video room here from" in early
+    assert "You can enter the video room here from" in early, early
     await begins_in(visit.id)
     page = await mine.get(f"/visits/{visit.id}")
     assert ROOM not in page.text

@@ -18,6 +18,8 @@ from carepath.kit import clock
 from carepath.kit.actor import SYSTEM
 from carepath.settings import Settings
 from tests import cast
+from tests.checklist import see_to
+from tests.evaluations.conftest import sign_all
 from tests.web.client import Browser
 from tests.web.deployed import Web, elsewhere, webs
 from tests.web.desks import count, main_of, sign_in
@@ -51,7 +53,12 @@ class Scene:
         intake = await intakes.newest(SYSTEM, patient.id)
         assert intake is not None
         found = await evaluations.open_for(SYSTEM, patient.id, intake.id, "routine", clock.now())
-        return patient, await evaluations.claim(self.rosa.actor, found.id, clock.now()) if claimed else found
+        await sign_all(found)
+        if not claimed:
+            return patient, found
+        await evaluations.claim(self.rosa.actor, found.id, clock.now())
+        await see_to(self.rosa.actor, found.id, "CO", clock.now())
+        return patient, await evaluations.get(self.rosa.actor.scope, found.id)
 
     async def send(self, who: Browser, web: int, path: str, fields: dict[str, str]) -> httpx.Response:
         mine = elsewhere(who, self.webs[web])
@@ -102,7 +109,7 @@ async def rows_of(found: Evaluation) -> dict[str, int]:
         "told": await count("message", f"{one} AND kind = 'decision-ready'"),
         "handed": await count("message", f"{one} AND kind = 'evaluation-handed-over'"),
         "withdrawn": await count("message", f"{one} AND kind = 'evaluation-withdrawn'"),
-        "steps": await count("status_change", f"{one} AND action NOT IN ('open', 'claim', 'ask')"),
+        "steps": await count("status_change", f"{one} AND action NOT IN ('open', 'claim', 'ask', 'check', 'uncheck')"),
     }
 
 
@@ -140,7 +147,7 @@ async def test_a_decision_and_the_patients_withdrawal_leave_one_of_them(scene: S
         me = await as_patient(scene.fresh(), patient)
         acts = [
             scene.decide("rosa", number % 2, found),
-            scene.send(me, (number + 1) % 2, "/withdraw", {"visit": "keep"}),
+            scene.send(me, (number + 1) % 2, "/application/withdraw", {"visit": "keep"}),
         ]
         decided, withdrawn = await asyncio.gather(*acts)
         done, refused = split([decided, withdrawn])

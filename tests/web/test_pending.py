@@ -164,15 +164,15 @@ async def test_a_patient_withdraws_and_sees_where_that_leaves_them(scene: Scene,
     paula, found = await scene.opened("Paula")
     me = await as_patient(browser(), paula)
     home = await me.get("/home")
-    assert 'href="/withdraw"' in home.text
-    asked = await me.get("/withdraw")
+    assert 'href="/application/withdraw"' in home.text
+    asked = await me.get("/application/withdraw")
     assert "Go no further?" in asked.text
-    assert (await me.post("/withdraw", {"visit": "perhaps"})).status_code == 422
-    home = await me.post("/withdraw", {"visit": "keep"})
+    assert (await me.post("/application/withdraw", {"visit": "perhaps"})).status_code == 422
+    home = await me.post("/application/withdraw", {"visit": "keep"})
     assert home.url.path == "/home"
     assert "You have withdrawn" in home.text
-    assert 'href="/withdraw"' not in home.text
-    for path in ("/intake", "/verdict", "/send", "/slots", "/withdraw"):
+    assert 'href="/application/withdraw"' not in home.text
+    for path in ("/intake", "/verdict", "/send", "/slots", "/application/withdraw"):
         assert (await me.get(path)).status_code < 500, path
-    assert (await me.post("/withdraw", {"visit": "keep"})).status_code == 409
+    assert (await me.post("/application/withdraw", {"visit": "keep"})).status_code == 409
     assert (await evaluations.get(SYSTEM.scope, found.id)).status == "cancelled"

@@ -106,7 +106,7 @@ async def test_every_value_is_in_the_numbers_and_on_the_drawing(scene: Scene):
         "|60|",
         "+33 %",
         "Plan begins",
-        "Plan v1: every 30 days",
+        "Plan v1: every 7 days, 30 mg",
         "amber: Benefit waning",
     ):
         assert text in said, text

@@ -15,7 +15,7 @@ from carepath.web.wire import Answer, Req, actor_of, spot_of
 _CHOICES = frozenset({"cancel", "keep"})
 
 
-@get("/withdraw", guards=[patients_only])
+@get("/application/withdraw", guards=[patients_only])
 async def ask_back(request: Req) -> Answer:
     """Is that what you want?"""
     return await _show(request, {}, 200)
@@ -28,7 +28,7 @@ async def _show(request: Req, errors: dict[str, str], status: int) -> Answer:
     return page(request, "patient/withdraw.html", status=status, errors=errors, visit=visit)
 
 
-@post("/withdraw", guards=[patients_only])
+@post("/application/withdraw", guards=[patients_only])
 async def withdraw(request: Req) -> Answer:
     """End it. A booked visit is cancelled unless its patient wants to keep it; what is only held is given back."""
     form, actor, now = form_of(spot_of(request).fields), actor_of(request), clock.now()
