@@ -109,7 +109,9 @@ async def rows_of(found: Evaluation) -> dict[str, int]:
         "told": await count("message", f"{one} AND kind = 'decision-ready'"),
         "handed": await count("message", f"{one} AND kind = 'evaluation-handed-over'"),
         "withdrawn": await count("message", f"{one} AND kind = 'evaluation-withdrawn'"),
-        "steps": await count("status_change", f"{one} AND action NOT IN ('open', 'claim', 'ask', 'check', 'uncheck')"),
+        "steps": await count(
+            "status_change", f"{one} AND action NOT IN ('open', 'claim', 'ask') AND action NOT LIKE 'check-%'"
+        ),
     }
 
 
