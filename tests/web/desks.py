@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 
@@ -69,15 +69,23 @@ async def count(table: str, where: str = "true") -> int:
 
 
 async def booked(desk: Desk, which: int = 0) -> Appointment:
-    """Paula has a visit, booked over the page."""
-    page = await desk.browser.get(desk.book)
-    page = await desk.browser.post(desk.book, {"visit": "evaluation", "slot": SLOT.findall(page.text)[which]})
+    """Paula has a visit, booked over the page: not today, whatever the time of this day is."""
+    page, a_day = await desk.browser.get(desk.book), clock.now() + timedelta(days=1)
+    free = [one for one in SLOT.findall(page.text) if datetime.fromisoformat(one.partition("@")[2]) > a_day]
+    page = await desk.browser.post(desk.book, {"visit": "evaluation", "slot": free[which]})
     assert page.url.path.startswith("/coordinator/consults/"), page.text
     return (await scheduling.appointments_of(SYSTEM.scope, desk.paula.id))[-1]
 
 
 async def begins_in(visit_id: object, minutes: int = 10) -> None:
-    """The visit begins that soon, so that its room can be entered."""
+    """The visit begins that soon, so that its room can be entered. What else stands there makes way for it."""
+    await db.execute(
+        """UPDATE appointment o SET status = 'cancelled' FROM appointment a
+           WHERE a.id = {} AND o.id <> a.id AND o.practitioner_id = a.practitioner_id
+             AND o.status IN ('proposed', 'booked', 'checked-in', 'fulfilled')
+             AND o.occupied && tstzrange({}::timestamptz, {}::timestamptz)""",
+        visit_id, clock.now() - timedelta(hours=1), clock.now() + timedelta(minutes=minutes + 180),
+    )  # fmt: skip
     await db.execute(
         """UPDATE appointment a SET start_at = b.start_at, end_at = b.start_at + (a.end_at - a.start_at),
            occupied = tstzrange(b.start_at, b.start_at + (upper(a.occupied) - lower(a.occupied)))
