@@ -79,16 +79,17 @@ async def booked(desk: Desk, which: int = 0) -> Appointment:
 
 async def begins_in(visit_id: object, minutes: int = 10) -> None:
     """The visit begins that soon, so that its room can be entered. What else stands there makes way for it."""
+    at = clock.now() + timedelta(minutes=minutes)
     await db.execute(
         """UPDATE appointment o SET status = 'cancelled' FROM appointment a
            WHERE a.id = {} AND o.id <> a.id AND o.practitioner_id = a.practitioner_id
              AND o.status IN ('proposed', 'booked', 'checked-in', 'fulfilled')
              AND o.occupied && tstzrange({}::timestamptz, {}::timestamptz)""",
-        visit_id, clock.now() - timedelta(hours=1), clock.now() + timedelta(minutes=minutes + 180),
+        visit_id, at - timedelta(hours=1), at + timedelta(hours=3),
     )  # fmt: skip
     await db.execute(
         """UPDATE appointment a SET start_at = b.start_at, end_at = b.start_at + (a.end_at - a.start_at),
            occupied = tstzrange(b.start_at, b.start_at + (upper(a.occupied) - lower(a.occupied)))
            FROM (SELECT {}::timestamptz AS start_at) b WHERE a.id = {}""",
-        clock.now() + timedelta(minutes=minutes), visit_id,
+        at, visit_id,
     )  # fmt: skip
