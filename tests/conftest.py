@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, ExitStack
 from importlib import import_module
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis.asyncio import Redis
 
@@ -16,6 +17,10 @@ from carepath.questionnaires import service as questionnaires
 from carepath.settings import Settings
 from tests.cast import NOW
 from tests.web.client import Browser
+
+# How long an example takes says how busy the machine is: speed is `make bench`'s business.
+hypothesis.settings.register_profile("carepath", deadline=None)
+hypothesis.settings.load_profile("carepath")
 
 CHANGING_TABLES = """
     SELECT string_agg(quote_ident(tablename), ', ') AS names FROM pg_tables
