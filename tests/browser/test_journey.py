@@ -289,7 +289,9 @@ def evaluate(stack: Stack, desk: object, start: datetime, provider: str) -> None
     desk.get_by_label("What the patient reads: Suitable", exact=True).fill("We begin carefully.")  # type: ignore[attr-defined]
     press(desk, "Decide")
     desk.get_by_role("link", name="To the treatment plan").click()  # type: ignore[attr-defined]
+    desk.get_by_role("link", name="Write a plan").click()  # type: ignore[attr-defined]
     desk.wait_for_load_state()  # type: ignore[attr-defined]
+    desk.select_option("#phase", "induction")  # type: ignore[attr-defined]
     desk.select_option("#route", "iv")  # type: ignore[attr-defined]
     desk.select_option("#setting", "clinic")  # type: ignore[attr-defined]
     for name, value in (
