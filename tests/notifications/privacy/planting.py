@@ -46,7 +46,7 @@ SEALED: dict[str, How] = {
     "information_request.question_enc": _words, "information_request.answer_enc": _words,
     "urgent_task.note_enc": _words, "signal.note_enc": _words, "status_change.reason_enc": _words,
     "treatment_plan.dose_enc": _words, "treatment_plan.goals_enc": _words, "treatment_plan_version.plan_enc": _json,
-    "treatment_plan.details_enc": _json, "treatment_plan.standing": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
+    "treatment_plan.details_enc": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
     "evaluation_check.detail_enc": _json, "finding_override.reason_enc": _words, "clinical_note.text_enc": _words,
     "patient_call.note_enc": _words, "busy_feed.url_enc": _link, "idempotent_answer.answer_enc": _json,
 }  # fmt: skip
@@ -57,7 +57,7 @@ OPEN: dict[str, How] = {
     "finding.provider_words": _words, "finding.rule_id": _words, "finding.source": _words,
     "finding_override.rule_id": _words, "practitioner.name": _words,
     "score.band": _words, "session.device": _words, "signal.readings": _json, "signal.rule_id": _words,
-    "signal.source": _words, "signal.words": _words, "urgent_task.rule_id": _words, "urgent_task.words": _words,
+    "signal.source": _words, "signal.words": _words, "treatment_plan.standing": _json, "urgent_task.rule_id": _words, "urgent_task.words": _words,
 }  # fmt: skip
 # Columns that hold codes of ours, of places and of standards, wherever they stand; and what is the same for everybody.
 CODES = {

@@ -68,7 +68,7 @@ async def _cancelled(now: datetime) -> Subject:
     return Subject(found["id"], found["patient_id"], found["version"])
 
 
-async def _late(now: datetime) -> Subject:
+async def _late_visit(now: datetime) -> Subject:
     """A visit whose provider has just said to be late."""
     found = await _visit(now)
     await db.execute("UPDATE appointment SET late_minutes = 20 WHERE id = {}", found["id"])
@@ -235,7 +235,7 @@ RECIPES: dict[str, Recipe] = {
     "sign-in": _sign_in,
     **{name: _booked for name, kind in KINDS.items() if kind.subject == "appointment"},
     "consult-cancelled": _cancelled,
-    "consult-late": _late,
+    "consult-late": _late_visit,
     "consults-moved": _moved,
     **{name: _offered for name, kind in KINDS.items() if kind.subject == "consult-offer"},
     "intake-unfinished": _begun,

@@ -31,7 +31,7 @@ _OFFER = {
 }  # fmt: skip
 _CONTEXT: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "appointment": _VISIT, "consult-offer": _OFFER,
-    "late-visit": {"when": when.say(_AT, _ZONE), "time": when.say_time(_AT, _ZONE), "provider": _DOCTOR},
+    "late-visit": {"when": when.say(_AT, _ZONE), "time": when.say_time(_AT, _ZONE)},
     "offer-ended": {"when": when.say(_AT, _ZONE), "waits": "yes"},
     "evaluation-late": {"n": "2"},
     "break-glass": {"when": when.say(_AT, _ZONE)},

@@ -62,7 +62,7 @@ async def _late(desk: Desk, message: Message, now: datetime) -> Outcome:
     links = await desk.links({message.id: opens}, now)
     return desk.to(
         patient, message, links[message.id], when=when.say(found.expected_at, patient.zone),
-        time=when.say_time(found.expected_at, patient.zone), provider=found.practitioner_name,
+        time=when.say_time(found.expected_at, patient.zone),
     )  # fmt: skip
 
 
