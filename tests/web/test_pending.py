@@ -83,7 +83,7 @@ async def test_an_address_that_was_tampered_with_shows_the_beginning_and_says_so
     await scene.opened("Bea")
     at = link(await scene.page(), "Later ones").rpartition("at=")[2]
     assert "leads nowhere" not in await scene.page(f"{LIST}?show=all&at={at}")
-    odd = (at[:-1], f"x{at}", at.replace(".", ""), ".", "%00", "%ff", "é", "a" * 5000, at.upper())
+    odd = (at[:-1], f"x{at}", at[1:], ".", "%00", "%ff", "é", "a" * 5000, at.upper())
     for text in odd:
         page = await scene.page(f"{LIST}?show=all&at={text}")
         assert "A. W." in page, text

@@ -180,15 +180,12 @@ async def patients(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, Patient]:
 
 
 async def _treats(scope: Scope, patient_id: UUID) -> bool:
-    """Does this provider have the patient: an evaluation, a visit, a plan?"""
+    """Does this provider have the patient: an evaluation, a plan? Who only saw them once, or stands in for a visit, has
+    the visit, and hands on what it said."""
     return bool(
         await db.rows(
             """SELECT 1 FROM evaluation WHERE patient_id = {} AND practitioner_id = {}
-               UNION ALL SELECT 1 FROM treatment_plan WHERE patient_id = {} AND practitioner_id = {}
-               UNION ALL SELECT 1 FROM appointment WHERE patient_id = {} AND practitioner_id = {}
-                 AND status NOT IN ('proposed', 'cancelled') LIMIT 1""",
-            patient_id,
-            scope.practitioner_id,
+               UNION ALL SELECT 1 FROM treatment_plan WHERE patient_id = {} AND practitioner_id = {} LIMIT 1""",
             patient_id,
             scope.practitioner_id,
             patient_id,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from carepath.audit import history
-from carepath.followups import plan_queries, session_queries, signal_queries
+from carepath.followups import plan_queries, session_queries, signal_queries, standing_queries
 from carepath.followups.catalogue import followups
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.plan_queries import Plan
@@ -81,7 +81,7 @@ async def correct_session(
         before = await session_queries.get(actor.scope, session_id)
         if before.reported_by != "provider":
             raise NotFound
-        plan = await plan_queries.get(actor.scope, before.plan_id, lock=True)
+        plan = await _hold(actor.scope, before.patient_id, before.plan_id)
         report = SessionReport(
             new_id(), plan.id, plan.patient_id, before.appointment_id, None, "provider", draft, before.id,
             reason.strip(), now,
@@ -107,7 +107,7 @@ async def report_session(
     that other rules found in it."""
     if actor.patient_id != found.patient_id or actor.role is not Role.PATIENT:
         raise NotFound
-    plan = await plan_queries.get(SYSTEM.scope, found.plan_id, lock=True)
+    plan = await _hold(SYSTEM.scope, found.patient_id, found.plan_id)
     report = SessionReport(
         new_id(), plan.id, plan.patient_id, found.visit_id, found.id, "patient", draft, None, "", now
     )  # fmt: skip
@@ -130,6 +130,13 @@ async def _keep(
     await take_reading(actor, plan, sessions.reading_of(report.draft, new_id()), report.id, replaced, now, also)
     await look_again(plan.id, now)
     return report
+
+
+async def _hold(scope: Scope, patient_id: UUID, plan_id: UUID) -> Plan:
+    """A plan that may have ended, held after the running one as everybody does: otherwise whoever corrects an old session
+    waits for whoever answers a check-in, and they for them."""
+    await standing_queries.hold(scope, [patient_id])
+    return await plan_queries.get(scope, plan_id, lock=True)
 
 
 async def raised_by(scope: Scope, report: SessionReport) -> tuple[UUID | None, list[Signal]]:

@@ -1,28 +1,29 @@
-"""A place in a list as an address can hold it: opaque, and good for the one list and person that it was made for."""
+"""Where the next page of a list begins: sealed for one list of one reader, so that nobody reads, makes or moves one."""
 
 import base64
-import re
+import binascii
+import json
+from collections.abc import Sequence
 
 from carepath.kit import crypto
+from carepath.kit.errors import Invalid
+from carepath.kit.words import _
 
-_MOST = 400
-_SHAPE = re.compile(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{43}", re.ASCII)
-_BETWEEN = "\x1f"
-
-
-def write(purpose: str, *parts: str) -> str:
-    """A text for an address. `purpose` names the list, its filter and whose it is."""
-    sealed = base64.urlsafe_b64encode(_BETWEEN.join(parts).encode()).decode().rstrip("=")
-    return f"{sealed}.{crypto.sign(f'cursor {purpose}', *parts)}"
+_MOST = 600
 
 
-def read(purpose: str, text: str) -> tuple[str, ...] | None:
-    """The parts, or None for a text that `write` did not make for this purpose."""
-    if len(text) > _MOST or not _SHAPE.fullmatch(text):
-        return None
-    sealed, _dot, signature = text.partition(".")
+def write(place: str, key: Sequence[str | int]) -> str:
+    """An opaque text for an address."""
+    sealed = crypto.seal(json.dumps(list(key)), f"cursor:{place}")
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def read(place: str, text: str) -> list[str | int]:
+    """The key that was written for this place. Invalid `after` for anything else."""
     try:
-        parts = tuple(base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4)).decode().split(_BETWEEN))
-    except ValueError:
-        return None
-    return parts if crypto.same(signature, crypto.sign(f"cursor {purpose}", *parts)) else None
+        if len(text) > _MOST or not text.isascii():
+            raise ValueError
+        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return list(json.loads(crypto.unseal(sealed, f"cursor:{place}")))
+    except (ValueError, binascii.Error, crypto.WrongKey):
+        raise Invalid({"after": _("This page of the list is not there. Open the list again.")}) from None

@@ -18,6 +18,7 @@ _MOST = 100
 class DayRow:
     """A consult of that day. `finding` is the gravest of the newest intake screening while nothing is decided, `signal`
     (its severity, words) the worst that nobody has acknowledged, `peg` the last one with its time, `baseline` the first.
+    `is_own`: the patient is assigned to the provider; of somebody else's they see whom they meet, and nothing clinical.
     """
 
     appointment_id: UUID
@@ -25,6 +26,7 @@ class DayRow:
     name: str
     evaluation_id: UUID | None
     is_decided: bool
+    is_own: bool
     finding: tuple[str, str] | None
     signal: tuple[str, str, datetime] | None
     route: str | None
@@ -38,7 +40,7 @@ async def day(scope: Scope, begin: datetime, end: datetime) -> list[DayRow]:
     if scope.role is not Role.PROVIDER:
         raise NotFound
     found = await db.rows(
-        """SELECT a.id, a.patient_id, p.first_name_enc, p.last_name_enc, e.id AS evaluation_id, e.decided_at,
+        """SELECT a.id, a.patient_id, p.first_name_enc, p.last_name_enc, e.id AS evaluation_id, e.decided_at, o.is_own,
                   f.outcome, f.provider_words, g.severity, g.words, g.raised_at, t.route, t.phase, b.value AS baseline,
                   n.value AS peg, n.taken_at
            FROM (SELECT id, patient_id, start_at FROM appointment
@@ -46,6 +48,10 @@ async def day(scope: Scope, begin: datetime, end: datetime) -> list[DayRow]:
                    AND status IN ('booked', 'checked-in', 'fulfilled', 'noshow')
                  ORDER BY start_at, id LIMIT {}) a
            JOIN patient p ON p.id = a.patient_id
+           CROSS JOIN LATERAL (
+               SELECT EXISTS (SELECT 1 FROM evaluation WHERE patient_id = a.patient_id AND practitioner_id = {})
+                   OR EXISTS (SELECT 1 FROM treatment_plan WHERE patient_id = a.patient_id AND practitioner_id = {})
+                   AS is_own) o
            LEFT JOIN LATERAL (
                SELECT id, intake_id, decided_at FROM evaluation
                WHERE patient_id = a.patient_id AND practitioner_id = {} AND status <> 'cancelled'
@@ -62,20 +68,20 @@ async def day(scope: Scope, begin: datetime, end: datetime) -> list[DayRow]:
                SELECT route, phase FROM treatment_plan WHERE patient_id = a.patient_id AND practitioner_id = {}
                  AND status IN ('active', 'on-hold') LIMIT 1) t ON true
            LEFT JOIN LATERAL (
-               SELECT value FROM score WHERE patient_id = a.patient_id AND code = 'peg' AND value IS NOT NULL
+               SELECT value FROM score WHERE o.is_own AND patient_id = a.patient_id AND code = 'peg' AND value IS NOT NULL
                ORDER BY taken_at LIMIT 1) b ON true
            LEFT JOIN LATERAL (
-               SELECT value, taken_at FROM score WHERE patient_id = a.patient_id AND code = 'peg' AND value IS NOT NULL
+               SELECT value, taken_at FROM score WHERE o.is_own AND patient_id = a.patient_id AND code = 'peg' AND value IS NOT NULL
                ORDER BY taken_at DESC LIMIT 1) n ON true
            ORDER BY a.start_at, a.id""",
-        scope.practitioner_id, begin, end, _MOST, *[scope.practitioner_id] * 3,
+        scope.practitioner_id, begin, end, _MOST, *[scope.practitioner_id] * 5,
     )  # fmt: skip
     return [_row(r) for r in found]
 
 
 def _row(r: dict[str, Any]) -> DayRow:
     return DayRow(
-        r["id"], r["patient_id"], name_of(r), r["evaluation_id"], r["decided_at"] is not None,
+        r["id"], r["patient_id"], name_of(r), r["evaluation_id"], r["decided_at"] is not None, r["is_own"],
         (r["outcome"], r["provider_words"]) if r["outcome"] and r["decided_at"] is None else None,
         (r["severity"], r["words"], r["raised_at"]) if r["severity"] else None, r["route"], r["phase"], r["baseline"],
         (r["peg"], r["taken_at"]) if r["peg"] is not None else None,

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from carepath.kit import cursor as cursors
-from carepath.kit import db
+from carepath.kit import cursors, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _

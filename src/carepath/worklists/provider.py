@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from carepath.kit import cursor as cursors
-from carepath.kit import db
+from carepath.kit import cursors, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
 from carepath.worklists import follow_ups, pending

@@ -99,8 +99,11 @@ def _consult(
 
 
 def _href(one: Consult) -> str:
-    """The summary to read before it: the evaluation until it is decided, then the patient's own page."""
+    """The summary to read before it: the evaluation until it is decided, then the patient's own page; none of a
+    colleague's patient."""
     facts = one.facts
+    if not facts.is_own:
+        return ""
     if facts.evaluation_id is not None and not facts.is_decided:
         return f"/provider/evaluations/{facts.evaluation_id}"
     return f"/provider/patients/{facts.patient_id}"
@@ -157,6 +160,8 @@ def _acts(one: Consult, now: datetime) -> tuple[tuple[str, str], ...]:
 def _facts(one: Consult, now: datetime) -> Iterator[tuple[str, str, str]]:
     """(label, its tone, words) of what to know before it, the worst first."""
     facts = one.facts
+    if not facts.is_own:
+        yield "", "", _("A colleague has this patient: ask them what to know.")
     if facts.signal is not None:
         severity, words, raised_at = facts.signal
         yield _("signal"), severity, f"{words} ({_('{amount} ago').format(amount=amount(now - raised_at))})"

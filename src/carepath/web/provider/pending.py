@@ -8,6 +8,7 @@ from litestar import get
 
 from carepath.journey import evaluate
 from carepath.kit import clock, cursors
+from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.web.pages import page
 from carepath.web.provider.evaluations import zone_of
@@ -54,17 +55,16 @@ def _purpose(request: Req, show: str) -> str:
 def write_mark(purpose: str, mark: Mark) -> str:
     """A place in the list, for an address."""
     way = "before" if mark.backwards else "after"
-    return cursors.write(
-        purpose, way, str(mark.rank), mark.due_at.isoformat(), mark.opened_at.isoformat(), str(mark.id)
-    )
+    key = (way, mark.rank, mark.due_at.isoformat(), mark.opened_at.isoformat(), str(mark.id))
+    return cursors.write(purpose, key)
 
 
 def read_mark(purpose: str, text: str) -> Mark | None:
     """The place, or None for a text that is not ours."""
-    parts = cursors.read(purpose, text)
-    if parts is None:
+    try:
+        way, rank, due_at, opened_at, row_id = (str(part) for part in cursors.read(purpose, text))
+    except Invalid:
         return None
-    way, rank, due_at, opened_at, row_id = parts
     return Mark(
         way == "before", int(rank), datetime.fromisoformat(due_at), datetime.fromisoformat(opened_at), UUID(row_id)
     )
