@@ -13,6 +13,7 @@ from uuid import UUID
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
+from carepath.worklists.names import name_of
 
 SIZE = 50
 FILTERS = ("all", "mine", "unclaimed", "urgent", "waiting", "today")
@@ -163,12 +164,6 @@ def _row(r: dict[str, Any]) -> PendingRow:
     is_mine = r["practitioner_id"] is not None
     by = crypto.unseal(r["name_enc"], f"account.name_enc:{r['author_id']}") if r["name_enc"] else None
     return PendingRow(
-        r["id"], _name(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
+        r["id"], name_of(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
         r["opened_at"], is_mine, r["escalations"], r["stops"], r["reviews"], r["words"], r["asked_at"], r["start_at"], by,
     )  # fmt: skip
-
-
-def _name(r: dict[str, Any], whole: bool) -> str:
-    first = crypto.unseal(r["first_name_enc"], f"patient.first_name_enc:{r['patient_id']}")
-    last = crypto.unseal(r["last_name_enc"], f"patient.last_name_enc:{r['patient_id']}")
-    return f"{first} {last}" if whole else f"{first[:1]}. {last[:1]}."

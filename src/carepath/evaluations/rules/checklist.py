@@ -94,11 +94,6 @@ def lines(known: Known, limits: Limits) -> tuple[Line, ...]:
     )  # fmt: skip
 
 
-def open_reasons(found: tuple[Line, ...]) -> list[str]:
-    """Why it cannot be approved yet; empty when nothing is in the way."""
-    return [line.words for line in found if not line.is_done]
-
-
 def _entry(known: Known, item: str) -> Entry | None:
     found = known.entries.get(item)
     return found if found is not None and found.is_done else None

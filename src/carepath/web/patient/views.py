@@ -199,35 +199,40 @@ def _looking(found: Home, next_href: str | None) -> Choice | None:
 
 def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
     """The one next step. `near` is the visit to come, or what is held for some minutes."""
+    return _asked_of_them(found) or _ahead(found, near) or _standing(found)
+
+
+def _asked_of_them(found: Home) -> tuple[str, str, str] | None:
+    """What somebody waits for them to do."""
     if found.intake_status == "in-progress":
-        return (
-            _("Your answers are not complete yet. Everything so far is saved."),
-            "/intake",
-            _("Go on with your answers"),
-        )
+        words = _("Your answers are not complete yet. Everything so far is saved.")
+        return words, "/intake", _("Go on with your answers")
     if found.questions:
         return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
     if found.check_in:
-        words = (
-            _("How have you been since your visit?")
-            if found.check_in.visit_id
-            else _("Your regular questions are open.")
-        )
+        after_visit = _("How have you been since your visit?")
+        words = after_visit if found.check_in.visit_id else _("Your regular questions are open.")
         return words, f"/check-ins/{found.check_in.id}", _("Answer now")
-    request = found.request
-    if request and request.offer_id:
-        return (
-            _("A time is kept for you. Please say yes or no."),
-            f"/offers/{request.offer_id}",
-            _("See it"),
-        )
+    if found.request and found.request.offer_id:
+        words = _("A time is kept for you. Please say yes or no.")
+        return words, f"/offers/{found.request.offer_id}", _("See it")
+    return None
+
+
+def _ahead(found: Home, near: VisitView | None) -> tuple[str, str, str] | None:
+    """A visit, or the search for one."""
     if near and near.is_live:
         return _("Your visit: {when}").format(when=near.when_words), near.href, _("See your visit")
     if near:
         return _("A time is held for you for some minutes. Please book it now."), near.href, _("Go on")
-    if request:
+    if found.request:
         words = _("We are looking for a time that suits you. You do not need to do anything now.")
-        return words, f"/requests/{request.id}", _("See what we look for")
+        return words, f"/requests/{found.request.id}", _("See what we look for")
+    return None
+
+
+def _standing(found: Home) -> tuple[str, str | None, str]:
+    """How far they have come, when nothing is to be done or waited for."""
     if found.plan and found.plan.status == "active":
         return _("Nothing for now. We write to you when your next questions are due."), None, ""
     if found.decision:
@@ -235,11 +240,8 @@ def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
     if found.intake_status == "completed" and found.may_book and not any(a.status == "fulfilled" for a in found.visits):
         return _("Your answers are with the clinic. Choose a time for your visit."), "/slots", _("Choose a time")
     if found.intake_status == "completed":
-        return (
-            _("A provider is looking at your answers. You do not need to do anything now."),
-            "/verdict",
-            _("Read what your answers mean"),
-        )
+        words = _("A provider is looking at your answers. You do not need to do anything now.")
+        return words, "/verdict", _("Read what your answers mean")
     if found.evaluation_status == "cancelled":
         return _("You have withdrawn. If you change your mind, you can begin again."), "/eligibility", _("Begin again")
     return _("You can start with a few first questions."), "/eligibility", _("Start")
