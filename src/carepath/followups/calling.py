@@ -29,10 +29,9 @@ async def ask(found: CheckIn, now: datetime) -> None:
 async def cancel(check_in_ids: Sequence[UUID], now: datetime) -> None:
     """In the caller's transaction: these check-ins were answered or closed, so nobody is called about them."""
     calls = await call_queries.of_check_ins(SYSTEM.scope, check_in_ids)
-    await call_queries.cancel(SYSTEM.scope, [one.id for one in calls])
-    for one in calls:
-        status = CALL.apply(one.status, "cancel", SYSTEM.role)
-        await history.record(SYSTEM, _CALL, one.id, from_status=one.status, to_status=status, action="cancel", now=now)
+    steps = {one.id: (one.status, CALL.apply(one.status, "cancel", SYSTEM.role)) for one in calls}
+    await call_queries.cancel(SYSTEM.scope, list(steps))
+    await history.record_each(SYSTEM, _CALL, steps, "cancel", now)
 
 
 async def call_of(scope: Scope, check_in_id: UUID) -> Call | None:

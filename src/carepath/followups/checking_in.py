@@ -80,11 +80,10 @@ async def climb(step: int, now: datetime) -> list[CheckIn]:
     status = [CHECK_IN.apply(one.status, action, SYSTEM.role) for one in late]
     next_at = [_next(one, step, now) for one in late]
     await check_in_queries.climb(SYSTEM.scope, [one.id for one in late], step, status, next_at)
-    for one, after in zip(late, status, strict=True):
-        await history.record(
-            SYSTEM, _CHECK_IN, one.id, from_status=one.status, to_status=after, action=action, now=now
-        )  # fmt: skip
-        if action == "ask-for-call":
+    steps = {one.id: (one.status, after) for one, after in zip(late, status, strict=True)}
+    await history.record_each(SYSTEM, _CHECK_IN, steps, action, now)
+    if action == "ask-for-call":
+        for one in late:
             await calling.ask(one, now)
     await standing_queries.refresh(SYSTEM.scope, [one.patient_id for one in late])
     return late
