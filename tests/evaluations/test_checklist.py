@@ -58,7 +58,7 @@ def test_what_was_taken_back_is_open(item: str):
 
 
 def test_identity_says_how():
-    assert line("identity", known(ENTERED[0])).words == "Identity: seen (photo ID) on 2026-12-01."
+    assert line("identity", known(ENTERED[0])).words == "Identity: seen (photo ID) on Dec 1, 2026."
 
 
 @pytest.mark.parametrize(("days", "is_done"), [(6, True), (7, True), (8, False)])

@@ -36,7 +36,7 @@ async def test_a_broker_killed_under_load_and_started_again(running: House):
             some += [*fresh, *await letters(10, "broker")]
             await asyncio.sleep(0.5)
             running.broker.start()
-            await until(lambda: running.broker.listeners() >= 2, "both workers to listen again", 15)
+            await until(lambda: running.broker.listeners() >= 2, "both workers to listen again", 45)
         await all_sent_once(running.server, some, 15)
     await go_on(running)
     assert running.alive("worker") + running.alive("beat") == names

@@ -260,7 +260,7 @@ def test_a_version_says_what_it_says_otherwise():
     assert differences(DRAFT, now) == (
         Difference("Phase", "Maintenance", "Induction"), Difference("Amount", "–", "30 mg"),
         Difference("A session every", "28 days", "21 days"), Difference("Labs due on", "–", "Jan 5, 2027"),
-        Difference("Beside it", "–", "Cognitive behavioural therapy"),
+        Difference("Combined with", "–", "Cognitive behavioural therapy"),
     )  # fmt: skip
     assert differences(now, now) == ()
 

@@ -13,6 +13,7 @@ from carepath import configuration
 from carepath.accounts.people import Colleague
 from carepath.dev import life
 from carepath.dev.people import DemoPatient
+from carepath.dev.years import Life
 from carepath.followups import service as followups
 from carepath.followups.service import PlanDraft, Reading
 from carepath.journey import book, digest, waitlist
@@ -47,7 +48,7 @@ async def in_crisis(catalogue_of: configuration.Configuration) -> None:
     """Somebody who asks for help in the answers that they send."""
     email = f"ada.{new_id().hex}@mail.example"
     person = DemoPatient(1, "Ada", "Winter", email, date(1980, 5, 17), "CO", "America/Denver", "crisis", 8, "Walk.")
-    one = life._Life(person, {}, catalogue_of.intake, Random(1), NOW)
+    one = Life(person, {}, catalogue_of.intake, Random(1), NOW)
     await life._apply(one, NOW - 2 * HOUR)
     await life._answer(one, NOW - 2 * HOUR, most=99)
     await life._send(one, NOW - HOUR)

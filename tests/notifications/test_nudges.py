@@ -11,6 +11,7 @@ import pytest
 from carepath import configuration
 from carepath.dev import life
 from carepath.dev.people import DemoPatient
+from carepath.dev.years import Life
 from carepath.journey import nudge
 from carepath.kit import db
 from carepath.kit.errors import ConfigProblem
@@ -26,13 +27,13 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def ada(database: Settings) -> life._Life:
+async def ada(database: Settings) -> Life:
     """Somebody who has answered two pages, the last one just now."""
     loaded = configuration.load(database.config_dir)
     await questionnaires.register_all(NOW)
     born, email = date(1980, 5, 17), f"ada.{new_id().hex}@mail.example"  # asking for links is limited by address
     person = DemoPatient(1, "Ada", "Winter", email, born, "CO", "America/Denver", "half-filled", 8, "Walk.")
-    one = life._Life(person, {}, loaded.intake, Random(1), NOW)
+    one = Life(person, {}, loaded.intake, Random(1), NOW)
     await life._apply(one, NOW - timedelta(minutes=7))
     await life._answer(one, NOW - timedelta(minutes=7), most=2)
     return one
@@ -43,7 +44,7 @@ async def states() -> list[tuple[int, str]]:
     return [(r["subject_version"], r["status"]) for r in found]
 
 
-async def test_who_does_not_go_on_is_reminded_twice_and_then_left_in_peace(room: Mailroom, ada: life._Life):
+async def test_who_does_not_go_on_is_reminded_twice_and_then_left_in_peace(room: Mailroom, ada: Life):
     assert await nudge.tick(NOW + 24 * HOUR - timedelta(seconds=1)) == 0
     for hours in range(24, 24 * 30, 3):
         await nudge.tick(NOW + hours * HOUR)
@@ -57,13 +58,13 @@ async def test_who_does_not_go_on_is_reminded_twice_and_then_left_in_peace(room:
     assert days == [NOW + 24 * HOUR, NOW + 96 * HOUR]
 
 
-async def test_a_new_answer_puts_the_reminder_off(room: Mailroom, ada: life._Life):
+async def test_a_new_answer_puts_the_reminder_off(room: Mailroom, ada: Life):
     await life._answer(ada, NOW + 20 * HOUR, most=3)
     assert await nudge.tick(NOW + 30 * HOUR) == 0
     assert await nudge.tick(NOW + 44 * HOUR + timedelta(minutes=11)) == 1
 
 
-async def test_who_goes_on_in_the_night_before_it_leaves_gets_both_later(room: Mailroom, ada: life._Life):
+async def test_who_goes_on_in_the_night_before_it_leaves_gets_both_later(room: Mailroom, ada: Life):
     late = NOW + 37 * HOUR  # nine in the evening where they are
     await nudge.tick(late)
     assert (await room.drain(late)).sent == 0
@@ -77,7 +78,7 @@ async def test_who_goes_on_in_the_night_before_it_leaves_gets_both_later(room: M
     assert await states() == [(1, "superseded"), (2, "sent"), (3, "sent")]
 
 
-async def test_what_was_sent_is_not_reminded_of(room: Mailroom, ada: life._Life):
+async def test_what_was_sent_is_not_reminded_of(room: Mailroom, ada: Life):
     late = NOW + 37 * HOUR
     await nudge.tick(late)
     await life._answer(ada, late + HOUR, most=99)
@@ -88,23 +89,23 @@ async def test_what_was_sent_is_not_reminded_of(room: Mailroom, ada: life._Life)
     assert not [mail for mail in room.to(ada.person.email) if "go on" in str(mail["Subject"])]
 
 
-async def test_four_workers_at_once_remind_once(room: Mailroom, ada: life._Life):
+async def test_four_workers_at_once_remind_once(room: Mailroom, ada: Life):
     await asyncio.gather(*(nudge.tick(NOW + 25 * HOUR) for _ in range(4)))
     assert await states() == [(1, "queued")]
 
 
-async def test_after_an_outage_the_second_does_not_follow_the_first_at_once(room: Mailroom, ada: life._Life):
+async def test_after_an_outage_the_second_does_not_follow_the_first_at_once(room: Mailroom, ada: Life):
     later = NOW + 96 * HOUR - timedelta(minutes=1)
     assert await nudge.tick(later) == 1
     assert await nudge.tick(later + 2 * HOUR) == 0
     assert await nudge.tick(later + 72 * HOUR) == 1
 
 
-async def test_what_was_left_long_ago_is_left_in_peace(room: Mailroom, ada: life._Life):
+async def test_what_was_left_long_ago_is_left_in_peace(room: Mailroom, ada: Life):
     assert await nudge.tick(NOW + timedelta(days=60)) == 0
 
 
-async def test_a_clinic_may_switch_them_off(room: Mailroom, ada: life._Life):
+async def test_a_clinic_may_switch_them_off(room: Mailroom, ada: Life):
     kept = catalogue.times()
     catalogue.configure(replace(kept, nudges=()))
     try:

@@ -84,8 +84,8 @@ async def begins_in(visit_id: object, minutes: int = 10) -> None:
         """UPDATE appointment o SET status = 'cancelled' FROM appointment a
            WHERE a.id = {} AND o.id <> a.id AND o.practitioner_id = a.practitioner_id
              AND o.status IN ('proposed', 'booked', 'checked-in', 'fulfilled')
-             AND o.occupied && tstzrange({}::timestamptz, {}::timestamptz)""",
-        visit_id, at - timedelta(hours=1), at + timedelta(hours=3),
+             AND o.occupied && tstzrange({}::timestamptz, {}::timestamptz + (upper(a.occupied) - lower(a.occupied)))""",
+        visit_id, at, at,
     )  # fmt: skip
     await db.execute(
         """UPDATE appointment a SET start_at = b.start_at, end_at = b.start_at + (a.end_at - a.start_at),

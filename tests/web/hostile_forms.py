@@ -131,7 +131,7 @@ async def location(world: World) -> Stand:
     other = (await visit_of(world))[1]
     # At times of their own: they may be with the same provider.
     await begins_in(path.rpartition("/")[2], 15)
-    await begins_in(other.rpartition("/")[2], -60)
+    await begins_in(other.rpartition("/")[2], -180)
     field = enter("located_in", "CO", kind="choice", also=("Colorado", "co", "XX"))
     return Stand(browser, f"{path}/location", (field,), (f"{other}/location",))
 

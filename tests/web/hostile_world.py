@@ -13,6 +13,7 @@ from carepath.accounts.people import Link
 from carepath.configuration import Configuration
 from carepath.dev import life
 from carepath.dev.people import DemoPatient
+from carepath.dev.years import Life
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id, new_token
@@ -40,7 +41,7 @@ class World:
     def now(self) -> datetime:
         return clock.now()
 
-    async def person(self, stage: str) -> life._Life:
+    async def person(self, stage: str) -> Life:
         """Somebody new, who has done nothing yet."""
         self.number += 1
         email = f"ada.{self.number}@mail.example"
@@ -49,7 +50,7 @@ class World:
         )
         assert self.rosa.practitioner is not None
         providers = {self.rosa.practitioner.id: self.rosa.actor}
-        return life._Life(person, providers, self.loaded.intake, Random(self.number), self.now)
+        return Life(person, providers, self.loaded.intake, Random(self.number), self.now)
 
     async def patient(self, stage: str) -> UUID:
         """Somebody who is as far as `stage` of the demo clinic says."""
@@ -71,7 +72,7 @@ class World:
             await self.sign(one)
         return one.me.patient_id
 
-    async def sign(self, one: life._Life) -> None:
+    async def sign(self, one: Life) -> None:
         """Every consent."""
         for text in one.catalogue.consents:
             given = {statement.id: "AW" for statement in text.statements}

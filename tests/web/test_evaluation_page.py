@@ -58,7 +58,7 @@ async def test_the_page_says_who_how_bad_and_what_is_in_the_way(world: World):
     assert "Risk: thoughts of being better off dead: not at all" in text
     assert "In the way of “suitable”: 4" in text
     assert '<svg class="body-map"' in text
-    places = [text.index(f'id="{one}"') for one in ("summary", "in-the-way", "decide", "findings", "answers")]
+    places = [text.index(f'id="{one}"') for one in ("summary", "decide", "in-the-way", "findings", "answers")]
     assert places == sorted(places)
 
 

@@ -90,7 +90,7 @@ async def test_the_next_version_is_written_and_said_beside_the_one_before(ward: 
     for words in (
         "A session every: 28 days → 21 days", "Phase: Maintenance → Induction", "Amount: – → 30.50 mg",
         "Dose, as written: as agreed on the phone → as in the protocol", "Sooner, as we agreed.", "Rosa", "v2",
-        "Beside it: – → Cognitive behavioural therapy, Sleep", "Relief, not cure.",
+        "Combined with: – → Cognitive behavioural therapy, Sleep", "Relief, not cure.",
     ):  # fmt: skip
         assert words in shown, words
     assert (await ward.now()).version == 2

@@ -11,6 +11,7 @@ from carepath import configuration
 from carepath.accounts import sessions
 from carepath.dev import life
 from carepath.dev.people import DemoPatient, patients
+from carepath.dev.years import Life
 from carepath.journey import book
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
@@ -41,7 +42,7 @@ async def ready(settings: Settings, browser: Fresh, count: int) -> list[Browser]
             7,
             "Walk.",
         )
-        one = life._Life(here, {}, loaded.intake, Random(person.number), now)
+        one = Life(here, {}, loaded.intake, Random(person.number), now)
         await life._apply(one, now)
         await life._answer(one, now, most=99)
         await life._send(one, now)

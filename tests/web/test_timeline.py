@@ -106,8 +106,8 @@ async def test_every_value_is_in_the_numbers_and_on_the_drawing(scene: Scene):
         "|60|",
         "+33 %",
         "Plan begins",
-        "Plan v1: every 7 days, 30 mg",
-        "amber: Benefit waning",
+        "Plan v1: every 5 days",
+        "look soon: Benefit waning",
     ):
         assert text in said, text
     circles = page.text.count('class="chart-point chart-point-main"><title>') or page.text.count(": PEG ")

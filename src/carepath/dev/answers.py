@@ -153,6 +153,6 @@ def check_in(peg: float, rng: Random, blood: bool = False) -> Plain:
         "checkin.nights": rng.randint(0, 1), "checkin.wears-off": "no" if peg < 6 else "yes",
         "checkin.change": "2" if peg < 5 else "3" if peg < 7 else "4",
         "checkin.phq.q1": "LA6568-5", "checkin.phq.q2": rng.choice(("LA6568-5", "LA6569-3")),
-        "checkin.phq.q9": "LA6568-5", "checkin.effects": rng.choice([["none"], ["none"], ["nausea"]]),
+        "checkin.phq.q9": "LA6568-5", "checkin.effects": rng.choice([*[["none"]] * 6, ["nausea"]]),
         "checkin.severity": "mild", "checkin.bladder": ["blood"] if blood else ["none"],
     }  # fmt: skip

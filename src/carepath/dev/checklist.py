@@ -9,6 +9,12 @@ from carepath.kit.actor import Actor
 _READING = {"systolic": "122", "diastolic": "78", "heart_rate": "71"}
 
 
+async def begin(provider: Actor, evaluation_id: UUID, state: str, at: datetime) -> None:
+    """What is seen to in the first minutes of a visit; the rest waits."""
+    await review.enter(provider, evaluation_id, "identity", True, None, {"document": "photo-id"}, at)
+    await review.enter(provider, evaluation_id, "location", True, None, {"state": state}, at)
+
+
 async def see_to(provider: Actor, evaluation_id: UUID, state: str, at: datetime) -> None:
     """Every item of the checklist, for a patient who says they are in `state`. Stops are not overridden."""
     entries: dict[str, dict[str, str]] = {

@@ -1,16 +1,17 @@
 """The demo clinic: fictitious people who have lived through the product's own verbs, at moments of the past."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
 from carepath.accounts import service as accounts
-from carepath.dev import life
-from carepath.dev.people import PROVIDERS, DemoPatient, DemoProvider, patients, sign_ins
+from carepath.dev import checklist, life
+from carepath.dev.people import PLACES, PROVIDERS, DemoPatient, DemoProvider, patients, sign_ins
 from carepath.dev.runtime import SignIn
+from carepath.evaluations import service as evaluations
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import book, follow_up, waitlist
+from carepath.journey import book, decide, evaluate, follow_up, waitlist
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.notifications import service as notifications
 from carepath.scheduling import service as scheduling
@@ -42,6 +43,8 @@ async def seed(
         await life.live(person, providers, catalogue, rng, now)
         progress(done, count)
     await _wait(people, number, now)
+    await _begin_checklist(people, providers, now)
+    await _hand_over(people, list(providers.values()), now)
     await book.tick(now)
     await follow_up.tick(now)
     # The past was never mailed, and must not leave now.
@@ -60,6 +63,33 @@ async def _wait(people: Sequence[DemoPatient], number: int, now: datetime) -> No
             "evaluation", today + timedelta(days=1), today + timedelta(days=30), windows_of(range(5), parts)
         )
         await waitlist.ask(Actor(Role.PATIENT, None, patient_id, request_id="seed"), draft, now)
+
+
+async def _begin_checklist(people: Sequence[DemoPatient], providers: Mapping[UUID, Actor], now: datetime) -> None:
+    """Of one evaluation the first items are seen to already."""
+    for person in people:
+        patient_id = await accounts.patient_id_by_email(person.email)
+        if person.stage == "waiting-for-decision" and patient_id is not None:
+            found = await evaluations.newest_of_patient(SYSTEM.scope, patient_id)
+            if found is not None and found.practitioner_id is not None:
+                await checklist.begin(providers[found.practitioner_id], found.id, person.state, now)
+                return
+
+
+async def _hand_over(people: Sequence[DemoPatient], providers: Sequence[Actor], now: datetime) -> None:
+    """One evaluation comes to the first provider from a colleague who may see the patient too."""
+    person = next((one for one in people if one.stage == "sent" and one.state == PLACES[0][0]), None)
+    if person is None:
+        return
+    to, colleague = providers[0], providers[-1]
+    patient_id = await accounts.patient_id_by_email(person.email)
+    assert patient_id is not None
+    assert to.practitioner_id is not None
+    found = await evaluations.newest_of_patient(SYSTEM.scope, patient_id)
+    assert found is not None
+    taken = await evaluate.claim(colleague, found.id, now - timedelta(hours=3))
+    why = "I am away from tomorrow on."
+    await decide.hand_over(colleague, taken.id, to.practitioner_id, why, taken.version, now - timedelta(hours=1))
 
 
 async def _staff(number: int, now: datetime) -> dict[UUID, Actor]:

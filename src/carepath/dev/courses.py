@@ -1,6 +1,6 @@
 """Plans of the demo's patients, as their providers write them on from version to version.
 
-Words only, and an amount where the trend is to show one: a demo is no place to read a dose from.
+The amounts are there to draw a trend from: a demo is no place to read a dose from.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,13 +15,13 @@ from carepath.followups.service import Plan, PlanDetails, PlanDraft, Unseen
 from carepath.journey import treat
 from carepath.kit.actor import Actor
 
-# Phase, days between sessions, amount in mg. The next version follows a check-in.
-_COURSES = {
-    "maintenance-long": (("test-dose", 7, "20"), ("induction", 7, "30"), ("maintenance", 28, "40")),
-    "maintenance-waning": (("induction", 7, "30"), ("maintenance", 28, "30"), ("maintenance", 21, "40")),
-    "maintenance-short": (("induction", 7, None),),
-    "maintenance-overdue": (("induction", 7, None), ("maintenance", 30, None)),
-    "maintenance-red": (("induction", 7, None), ("maintenance", 30, None)),
+# Phase, days between sessions, amount in mg. A version follows each check-in; None: it goes on as it was.
+_COURSES: dict[str, tuple[tuple[str, int, str] | None, ...]] = {
+    "maintenance-long": (("test-dose", 7, "20"), ("induction", 5, "30"), ("maintenance", 28, "40")),
+    "maintenance-waning": (("induction", 5, "30"), ("maintenance", 28, "30"), None, ("maintenance", 21, "40")),
+    "maintenance-short": (("induction", 5, "25"), None, None, ("maintenance", 28, "25")),
+    "maintenance-overdue": (("induction", 5, "30"), ("maintenance", 30, "30")),
+    "maintenance-red": (("induction", 5, "30"), ("maintenance", 30, "35")),
 }
 _SESSIONS = {"test-dose": 1, "induction": 6}
 _SEEN_EVERY = timedelta(days=90)
@@ -29,9 +29,11 @@ _SEEN_EVERY = timedelta(days=90)
 
 def draft(person: DemoPatient, number: int, every: int, at: datetime) -> PlanDraft:
     """Version `number`, counted from 0."""
-    phase, interval, amount = _COURSES[person.stage][number]
+    version = _COURSES[person.stage][number]
+    assert version is not None, f"{person.stage} has no version {number}"
+    phase, interval, amount = version
     details = PlanDetails(
-        amount=Dose(Decimal(amount), "mg") if amount else None, therapies=("physical-therapy", "sleep"),
+        amount=Dose(Decimal(amount), "mg"), therapies=("physical-therapy", "sleep"),
         therapy_words="Graded walking; a fixed hour of going to bed.",
     )  # fmt: skip
     due = (at + _SEEN_EVERY).date()
@@ -42,8 +44,9 @@ def draft(person: DemoPatient, number: int, every: int, at: datetime) -> PlanDra
 
 
 def has_version(person: DemoPatient, number: int) -> bool:
-    """Does this one's plan come to a version `number`?"""
-    return number < len(_COURSES[person.stage])
+    """Does this one's plan change at check-in `number`?"""
+    course = _COURSES[person.stage]
+    return number < len(course) and course[number] is not None
 
 
 async def first_version(person: DemoPatient, provider: Actor, patient_id: UUID, every: int, at: datetime) -> Plan:

@@ -1,7 +1,6 @@
 """One fictitious life: from the first question to wherever this person's stage ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -9,41 +8,32 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts import sessions
 from carepath.accounts.people import Link
-from carepath.dev import answers, checklist, courses
-from carepath.dev import sessions as dosing
-from carepath.dev.people import DemoPatient
+from carepath.dev import answers, checklist, years
+from carepath.dev.people import STAGES, DemoPatient
+from carepath.dev.years import Life
 from carepath.evaluations import service as evaluations
-from carepath.followups import service as followups
 from carepath.intake.catalogue import Catalogue
-from carepath.journey import answer, apply, book, check_in, decide, evaluate, follow_up, send, signal, visit
-from carepath.kit.actor import NOBODY, SYSTEM, Actor, Role
+from carepath.journey import answer, apply, book, decide, evaluate, send, visit
+from carepath.kit.actor import NOBODY, Actor, Role
 from carepath.kit.ids import new_id, new_token
 from carepath.questionnaires import service as questionnaires
 from carepath.scheduling.service import Appointment
 
 _APPLIED_BEFORE = {
     "half-filled": 2, "sent": 1, "booked": 3, "cancelled": 6, "waiting-for-decision": 6, "asked": 7, "not-suitable": 20,
-    "suitable": 8, "crisis": 1, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 98,
-    "maintenance-waning": 200, "maintenance-red": 120, "maintenance-long": 400,
+    "suitable": 8, "crisis": 0, "stopped-by-rule": 2, "maintenance-short": 60, "maintenance-overdue": 98,
+    "maintenance-waning": 177, "maintenance-red": 120, "maintenance-long": 400,
 }  # fmt: skip
 
-
-@dataclass(slots=True)
-class _Life:
-    person: DemoPatient
-    providers: Mapping[UUID, Actor]
-    catalogue: Catalogue
-    rng: Random
-    end: datetime
-    me: Actor = NOBODY
+_FRESH_HOURS = {"crisis": 2, "stopped-by-rule": 15}
 
 
 async def live(
     person: DemoPatient, providers: Mapping[UUID, Actor], catalogue: Catalogue, rng: Random, now: datetime
 ) -> None:
     """Everything that happened to `person` until `now`."""
-    life = _Life(person, providers, catalogue, rng, now)
-    start = now - timedelta(days=_APPLIED_BEFORE[person.stage], hours=rng.randint(1, 20))
+    life = Life(person, providers, catalogue, rng, now)
+    start = now - _applied_before(person, rng)
     await _apply(life, start)
     if person.stage == "half-filled":
         await _answer(life, start, most=rng.randint(1, 3))
@@ -57,7 +47,15 @@ async def live(
         await _after_booking(life, booked)
 
 
-async def _apply(life: _Life, at: datetime) -> None:
+def _applied_before(person: DemoPatient, rng: Random) -> timedelta:
+    """Who needs somebody today is new in the first round, so that it is not late yet; in the second it is."""
+    hours = rng.randint(1, 20)
+    if person.number < len(STAGES) and person.stage in _FRESH_HOURS:
+        return timedelta(hours=_FRESH_HOURS[person.stage])
+    return timedelta(days=_APPLIED_BEFORE[person.stage], hours=hours)
+
+
+async def _apply(life: Life, at: datetime) -> None:
     person, catalogue = life.person, life.catalogue
     form = questionnaires.current(catalogue.eligibility)
     wanted = apply.Wanted(person.born, person.state, person.zone, answers.fields(form, answers.eligibility()), {})
@@ -72,7 +70,7 @@ async def _apply(life: _Life, at: datetime) -> None:
     life.me = Actor(Role.PATIENT, None, patient_id, request_id="seed")
 
 
-async def _answer(life: _Life, at: datetime, most: int) -> None:
+async def _answer(life: Life, at: datetime, most: int) -> None:
     for number, (slug, given) in enumerate(answers.sections(life.person, life.rng).items()):
         if number >= most:
             return
@@ -85,7 +83,7 @@ async def _answer(life: _Life, at: datetime, most: int) -> None:
             raise RuntimeError(f"the demo answers of {slug} are wrong: {saved.errors}")
 
 
-async def _send(life: _Life, at: datetime) -> None:
+async def _send(life: Life, at: datetime) -> None:
     person = life.person
     initials = person.first[0] + person.last[0]
     for text in life.catalogue.consents:
@@ -94,21 +92,23 @@ async def _send(life: _Life, at: datetime) -> None:
     await send.submit(life.me, life.catalogue, at)
 
 
-async def _book(life: _Life, at: datetime) -> Appointment | None:
-    """A start two to four days later, so that the visit of a past life is past as well."""
+async def _book(life: Life, at: datetime) -> Appointment | None:
+    """A start two to four days later, so that the visit of a past life is past as well; otherwise one of the next."""
     if life.person.stage in {"booked", "cancelled"}:
         at = life.end - timedelta(hours=life.rng.randint(2, 30))
     offers = await book.offers(life.me, (at + timedelta(days=1)).date(), at)
     past = life.person.stage not in {"booked", "cancelled"}
-    fitting = [o for o in offers if not past or o.end_at < life.end - timedelta(hours=1)]
+    fitting = [
+        o for o in offers if (o.end_at < life.end - timedelta(hours=1) if past else o.start_at > life.end + years.SOON)
+    ]
     if not fitting:
         return None
-    chosen = life.rng.choice(fitting[: 40 if past else 120])
+    chosen = life.rng.choice(fitting[: 40 if past else 12])
     held = await book.hold(life.me, chosen.practitioner_id, chosen.start_at, at)
     return await book.confirm(life.me, held.id, at + timedelta(minutes=3))
 
 
-async def _after_booking(life: _Life, booked: Appointment) -> None:
+async def _after_booking(life: Life, booked: Appointment) -> None:
     stage, provider = life.person.stage, life.providers[booked.practitioner_id]
     if stage == "cancelled":
         await book.cancel(life.me, booked.id, "I found another appointment.", life.end - timedelta(hours=1))
@@ -126,10 +126,10 @@ async def _after_booking(life: _Life, booked: Appointment) -> None:
         return
     await _decide(life, provider, evaluation, after)
     if stage.startswith("maintenance"):
-        await _maintain(life, provider, after + timedelta(hours=1))
+        await years.maintain(life, provider, after + timedelta(hours=1))
 
 
-async def _evaluation_of(provider: Actor, at: datetime, life: _Life) -> UUID:
+async def _evaluation_of(provider: Actor, at: datetime, life: Life) -> UUID:
     assert life.me.patient_id is not None
     found = await evaluations.newest_of_patient(provider.scope, life.me.patient_id)
     if found is None:
@@ -137,7 +137,7 @@ async def _evaluation_of(provider: Actor, at: datetime, life: _Life) -> UUID:
     return (await evaluate.open_evaluation(provider, found.id, at)).evaluation.id
 
 
-async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetime) -> None:
+async def _decide(life: Life, provider: Actor, evaluation_id: UUID, at: datetime) -> None:
     file = await evaluate.open_evaluation(provider, evaluation_id, at)
     version = file.evaluation.version
     if life.person.stage == "not-suitable":
@@ -149,73 +149,3 @@ async def _decide(life: _Life, provider: Actor, evaluation_id: UUID, at: datetim
     await checklist.see_to(provider, evaluation_id, life.person.state, at)
     words = "We talked about what treatment can and cannot do. We begin carefully and look together how it goes."
     await decide.decide(provider, evaluation_id, "suitable", "", words, version, at)
-
-
-_EVERY = {
-    "maintenance-long": 28,
-    "maintenance-waning": 28,
-    "maintenance-short": 14,
-    "maintenance-overdue": 28,
-    "maintenance-red": 28,
-}
-
-
-async def _maintain(life: _Life, provider: Actor, at: datetime) -> None:
-    assert life.me.patient_id is not None
-    every = _EVERY[life.person.stage]
-    plan = await courses.first_version(life.person, provider, life.me.patient_id, every, at)
-    series = dosing.Series(
-        provider, life.me.patient_id, life.catalogue.check_ins, plan.interval_days, life.person.number
-    )
-    await dosing.hold(series, at, life.end)
-    due, number = at + timedelta(days=every), 0
-    while due <= life.end:
-        await follow_up.tick(due)
-        is_last = due + timedelta(days=every) > life.end
-        if is_last and life.person.stage == "maintenance-overdue":
-            await dosing.stay_silent(due, life.end)
-            return
-        reply = due + timedelta(hours=life.rng.randint(2, 30))
-        if reply > life.end:
-            return
-        await _check_in(life, number, is_last, reply)
-        if not is_last:
-            await _look_at(life, provider, reply + timedelta(hours=2))
-        due, number = due + timedelta(days=every), number + 1
-        if courses.has_version(life.person, number) and not is_last:
-            plan = await courses.next_version(life.person, provider, plan, number, reply)
-            due = reply + timedelta(days=every)
-        if courses.is_due(life.person, plan, reply):
-            plan = await courses.see_to(provider, plan, reply)
-
-
-async def _check_in(life: _Life, number: int, is_last: bool, at: datetime) -> None:
-    assert life.me.patient_id is not None
-    waiting = [
-        c for c in await followups.check_ins_of(SYSTEM.scope, life.me.patient_id) if c.status in {"due", "overdue"}
-    ]
-    if not waiting:
-        return
-    form = questionnaires.current(await check_in.questions(life.me, life.catalogue.check_ins, waiting[0], at))
-    given = answers.check_in(_peg(life, number), life.rng, is_last and life.person.stage == "maintenance-red")
-    sent = answers.fields(form, answers.filled(form, given))
-    done = await check_in.answer(life.me, life.catalogue.check_ins, waiting[0].id, sent, at)
-    if not done.is_done:
-        raise RuntimeError(f"the demo check-in is wrong: {done.errors}")
-
-
-async def _look_at(life: _Life, provider: Actor, at: datetime) -> None:
-    """The provider has seen to what was raised so far."""
-    assert life.me.patient_id is not None
-    raised = [one.id for one in await followups.signals_of(provider.scope, life.me.patient_id) if one.is_open]
-    if raised:
-        await signal.acknowledge(provider, life.me.patient_id, raised, "Talked on the phone; we watch it.", at)
-
-
-def _peg(life: _Life, number: int) -> float:
-    """Falls in the first weeks, then holds with small ups and downs; wanes where the stage says so."""
-    floor = life.person.pain * 0.45
-    fallen = floor + (life.person.pain - floor) * (0.5 ** (number + 1))
-    drift = life.rng.uniform(-0.4, 0.4)
-    waning = max(0, number - 2) * 0.9 if life.person.stage == "maintenance-waning" else 0.0
-    return min(10.0, max(0.0, fallen + drift + waning))

@@ -46,6 +46,9 @@ PLACES = (
     ("CO", "America/Denver"), ("UT", "America/Denver"), ("AZ", "America/Phoenix"), ("NY", "America/New_York"),
     ("FL", "America/New_York"), ("PA", "America/New_York"), ("CA", "America/Los_Angeles"), ("WA", "America/Los_Angeles"),
 )  # fmt: skip
+# The first round of stages is with the first provider, whose desk holds something of everything; the second round is
+# with the others. One may be seen by two of them, so that one can hand over to the other.
+_FIRST_ROUND, _SECOND_ROUND, _BOTH = PLACES[1:3], PLACES[3:], {25: PLACES[0]}
 
 
 def sign_ins(seed: int) -> list[SignIn]:
@@ -96,7 +99,8 @@ def patients(count: int, seed: int, today: date) -> list[DemoPatient]:
 
 def _patient(number: int, rng: Random, today: date) -> DemoPatient:
     first, last = rng.choice(FIRST), rng.choice(LAST)
-    state, zone = rng.choice(PLACES)
+    state, zone = rng.choice(_FIRST_ROUND if number % (2 * len(STAGES)) < len(STAGES) else _SECOND_ROUND)
+    state, zone = _BOTH.get(number, (state, zone))
     return DemoPatient(
         number, first, last, f"{first}.{last}.{number}@patient.example".lower(),
         today - timedelta(days=rng.randint(22 * 365, 63 * 365)), state, zone, STAGES[number % len(STAGES)],

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from uuid import UUID
 
 from carepath.followups import service as followups
-from carepath.followups.rules.history import Dose
 from carepath.followups.rules.sessions import SessionDraft, Vitals
+from carepath.followups.service import Plan
 from carepath.intake.catalogue import CheckIns
 from carepath.journey import dose, follow_up
 from carepath.kit.actor import Actor
@@ -17,27 +16,48 @@ _AFTER_PLAN = timedelta(days=3)
 _LADDER_DAYS = (3, 7, 14)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Series:
-    """Whose sessions: every so many days from the plan's beginning on."""
+    """Whose sessions, and what their plan says by now. `next_at` is when the next one begins, `left` how many are
+    still to come in this version of the plan (None: they go on)."""
 
     provider: Actor
     patient_id: UUID
     sets: CheckIns
-    every_days: int
-    seed: int
+    rng: Random
+    plan: Plan
+    next_at: datetime
+    left: int | None
 
 
-async def hold(series: Series, since: datetime, end: datetime) -> None:
-    """Each is written down an hour after it ended; the last one once more, because of a slip."""
-    rng = Random(series.seed)  # noqa: S311 - fiction, not secrecy
-    at = (since + _AFTER_PLAN).replace(minute=0, second=0, microsecond=0)
-    while at + timedelta(hours=3) <= end:
-        draft = _draft(at, rng)
-        await dose.record(
-            series.provider, series.sets, series.patient_id, draft, None, at + timedelta(hours=2)
-        )  # fmt: skip
-        at += timedelta(days=series.every_days)
+def begin(provider: Actor, patient_id: UUID, sets: CheckIns, rng: Random, plan: Plan, at: datetime) -> Series:
+    """The sessions of a plan that was written at that moment."""
+    return Series(provider, patient_id, sets, rng, plan, _first_after(at), plan.sessions_planned)
+
+
+def change(series: Series, plan: Plan, at: datetime) -> None:
+    """What the plan says from then on, counted from the last session."""
+    last = series.next_at - timedelta(days=series.plan.interval_days)
+    next_at = max(_first_after(at), last + timedelta(days=plan.interval_days))
+    series.plan, series.next_at, series.left = plan, next_at, plan.sessions_planned
+
+
+def _first_after(at: datetime) -> datetime:
+    return (at + _AFTER_PLAN).replace(minute=0, second=0, microsecond=0)
+
+
+async def hold(series: Series, end: datetime) -> None:
+    """Those that are over at `end`, each written down an hour after it ended."""
+    while series.next_at + timedelta(hours=3) <= end and series.left != 0:
+        at = series.next_at
+        draft = _draft(series, at)
+        await dose.record(series.provider, series.sets, series.patient_id, draft, None, at + timedelta(hours=2))
+        series.next_at = at + timedelta(days=series.plan.interval_days)
+        series.left = None if series.left is None else series.left - 1
+
+
+async def correct_last(series: Series) -> None:
+    """The newest is written once more, because of a slip."""
     kept = [one for one in await followups.sessions_of(series.provider.scope, series.patient_id) if one.by_provider]
     if kept and kept[0].by_provider:
         report = kept[0].by_provider.report
@@ -47,11 +67,12 @@ async def hold(series: Series, since: datetime, end: datetime) -> None:
         )  # fmt: skip
 
 
-def _draft(at: datetime, rng: Random) -> SessionDraft:
-    effects = frozenset(rng.choice([["none"], ["nausea"], ["dizziness", "detached"], ["headache"]]))
-    upper, lower, rate = rng.randint(108, 134), rng.randint(66, 84), rng.randint(58, 84)
+def _draft(series: Series, at: datetime) -> SessionDraft:
+    rng, given = series.rng, series.plan.details.amount
+    effects = frozenset(rng.choice([*[["none"]] * 8, ["nausea"], ["dizziness", "detached"], ["headache"]]))
+    upper, lower, rate = rng.randint(108, 124), rng.randint(66, 80), rng.randint(58, 84)
     return SessionDraft(
-        at, "iv", Dose(Decimal(rng.choice((25, 30, 35))), "mg"), "", Vitals(upper, lower, rate, rng.randint(95, 99)),
+        at, series.plan.route, given, "" if given else series.plan.dose, Vitals(upper, lower, rate, rng.randint(95, 99)),
         Vitals(upper + rng.randint(0, 14), lower + rng.randint(0, 8), rate + 6, rng.randint(94, 99)), effects,
         "" if "none" in effects else "mild", rng.randint(0, 6), rng.randint(0, 3), True,
         rng.choice(("a sister", "a neighbor", "a friend")), True, "",

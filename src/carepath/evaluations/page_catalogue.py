@@ -56,6 +56,7 @@ class Interactions:
     """Which rules are about medicines, which of them first, and where extra care with opioids begins."""
 
     item: str
+    own_words: str
     rules: list[str]
     priority: list[str]
     score: str
@@ -164,6 +165,7 @@ def _check_interactions(
     found: Interactions, known: _Known, scores: frozenset[str], rules: frozenset[str]
 ) -> None:  # fmt: skip
     known.item("interactions.item", found.item)
+    known.item("interactions.own_words", found.own_words)
     _check_scores("interactions.score", [found.score], scores)
     for key, named in (("rules", found.rules), ("priority", found.priority)):
         unknown = set(named) - (rules if key == "rules" else set(found.rules))

@@ -141,14 +141,29 @@ async def raise_urgent(
     return task
 
 
-async def open_urgent(actor: Actor, task_id: UUID, now: datetime) -> tuple[UrgentTask, Patient | None]:
+@dataclass(frozen=True, slots=True)
+class UrgentFile:
+    """An urgent task with whom it is about, and the evaluation it belongs to as far as this provider may open it.
+    `is_own`: the patient is in this provider's care."""
+
+    task: UrgentTask
+    patient: Patient | None
+    evaluation_id: UUID | None
+    is_own: bool
+
+
+async def open_urgent(actor: Actor, task_id: UUID, now: datetime) -> UrgentFile:
     """An urgent task with whom it is about. Somebody in danger is shown to any provider who may act on it."""
     must_be_provider(actor)
     async with db.transaction():
         task = await evaluations.urgent_task(actor, task_id)
         await audit.record(actor, "read", "urgent-task", task.id, now, patient_id=task.patient_id)
-        patient = await accounts.patient(SYSTEM, task.patient_id) if task.patient_id else None
-        return task, patient
+        if task.patient_id is None:
+            return UrgentFile(task, None, None, False)
+        patient = await accounts.patient(SYSTEM, task.patient_id)
+        evaluation = await evaluations.newest_of_patient(actor.scope, task.patient_id)
+        is_own = task.practitioner_id is not None and task.practitioner_id == actor.practitioner_id
+        return UrgentFile(task, patient, evaluation.id if evaluation else None, is_own)
 
 
 async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -> UrgentTask:

@@ -9,17 +9,19 @@ from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.rules import course
-from carepath.followups.service import CheckIn, Course, Plan, Signal
+from carepath.followups.service import CheckIn, Course, Plan, Session, Signal
 from carepath.journey import timeline
 from carepath.journey.evaluate import must_be_provider
 from carepath.journey.timeline import Timeline
 from carepath.journey.treat import may_plan
 from carepath.kit import db
-from carepath.kit.actor import SYSTEM, Actor
+from carepath.kit.actor import SYSTEM, Actor, Scope
 from carepath.notifications import service as notifications
 from carepath.notifications.service import Message, Wanted
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Reading
+from carepath.scheduling import service as scheduling
+from carepath.scheduling.service import Appointment
 from carepath.worklists import provider as worklist
 from carepath.worklists.provider import PatientPage, ToPlanRow
 
@@ -33,6 +35,7 @@ class MaintenanceFile:
 
     patient: Patient
     plan: Plan | None
+    sessions: tuple[Session, ...]
     check_ins: tuple[CheckIn, ...]
     signals: tuple[Signal, ...]
     pegs: tuple[Reading, ...]
@@ -40,6 +43,7 @@ class MaintenanceFile:
     may_plan: bool
     messages: tuple[Message, ...]
     timeline: Timeline
+    next_visit: Appointment | None
 
 
 async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> MaintenanceFile:
@@ -52,12 +56,17 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
         plan = await followups.plan_of(scope, patient.id)
         pegs = await _pegs(actor, patient.id)
         return MaintenanceFile(
-            patient, plan,
+            patient, plan, tuple(await followups.sessions_of(scope, patient.id)),
             tuple(await followups.check_ins_of(scope, patient.id)), tuple(await followups.signals_of(scope, patient.id)),
             tuple(pegs), _course(pegs), await may_plan(actor, patient.id),
             tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),
-            await timeline.gather(scope, patient.id, plan, now),
+            await timeline.gather(scope, patient.id, plan, now), await _next_visit(scope, patient.id, now),
         )  # fmt: skip
+
+
+async def _next_visit(scope: Scope, patient_id: UUID, now: datetime) -> Appointment | None:
+    found = await scheduling.appointments_of(scope, patient_id)
+    return next((one for one in found if one.status == "booked" and one.end_at > now), None)
 
 
 async def _pegs(actor: Actor, patient_id: UUID) -> list[Reading]:

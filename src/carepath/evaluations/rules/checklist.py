@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from carepath.kit import when
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 
@@ -99,6 +100,10 @@ def _entry(known: Known, item: str) -> Entry | None:
     return found if found is not None and found.is_done else None
 
 
+def _day(on: date | None) -> str:
+    return when.say_on(on) if on else "–"
+
+
 def _is_old(on: date | None, days: int, today: date) -> bool:
     return on is None or on < today - timedelta(days=days)
 
@@ -108,7 +113,7 @@ def _identity(known: Known) -> Line:
     if found is None:
         return Line(IDENTITY, False, _("Identity: not seen yet."))
     how = _("photo ID") if found.detail.get("document") == "photo-id" else _("in person")
-    return Line(IDENTITY, True, _("Identity: seen ({how}) on {day}.").format(how=how, day=found.on))
+    return Line(IDENTITY, True, _("Identity: seen ({how}) on {day}.").format(how=how, day=_day(found.on)))
 
 
 def _location(known: Known, limits: Limits) -> Line:
@@ -118,12 +123,12 @@ def _location(known: Known, limits: Limits) -> Line:
     state = found.detail.get("state", "")
     if _is_old(found.on, limits.location_days, known.today):
         words = _("Location: {state} was said on {day}, more than {n} days ago. Ask again.")
-        return Line(LOCATION, False, words.format(state=state, day=found.on, n=limits.location_days))
+        return Line(LOCATION, False, words.format(state=state, day=_day(found.on), n=limits.location_days))
     if state not in known.licensed_in:
         words = _("Location: you hold no license for {state} that is valid today.")
         return Line(LOCATION, False, words.format(state=state))
     words = _("Location: {state}, asked on {day}; you are licensed there.")
-    return Line(LOCATION, True, words.format(state=state, day=found.on))
+    return Line(LOCATION, True, words.format(state=state, day=_day(found.on)))
 
 
 def _pdmp(known: Known, limits: Limits) -> Line:
@@ -133,9 +138,12 @@ def _pdmp(known: Known, limits: Limits) -> Line:
     again_on = found.on + timedelta(days=limits.pdmp_again_days)
     if _is_old(found.on, limits.pdmp_days, known.today):
         words = _("PDMP: checked on {day}, more than {n} days ago. Check it again.")
-        return Line(PDMP, False, words.format(day=found.on, n=limits.pdmp_days), again_on)
+        return Line(PDMP, False, words.format(day=_day(found.on), n=limits.pdmp_days), again_on)
     return Line(
-        PDMP, True, _("PDMP: checked on {day}; due again on {again}.").format(day=found.on, again=again_on), again_on
+        PDMP,
+        True,
+        _("PDMP: checked on {day}; due again on {again}.").format(day=_day(found.on), again=_day(again_on)),
+        again_on,
     )
 
 
@@ -165,8 +173,8 @@ def _pressure(known: Known, limits: Limits) -> Line:
     )
     if _is_old(newest.on, limits.blood_pressure_days, known.today):
         words = _("Blood pressure: {reading} on {day} is more than {n} days old. Take it again.")
-        return Line(PRESSURE, False, words.format(reading=reading, day=newest.on, n=limits.blood_pressure_days))
-    return Line(PRESSURE, True, _("Blood pressure: {reading} on {day}.").format(reading=reading, day=newest.on))
+        return Line(PRESSURE, False, words.format(reading=reading, day=_day(newest.on), n=limits.blood_pressure_days))
+    return Line(PRESSURE, True, _("Blood pressure: {reading} on {day}.").format(reading=reading, day=_day(newest.on)))
 
 
 def _in_person(known: Known) -> Line:
@@ -174,14 +182,14 @@ def _in_person(known: Known) -> Line:
     if found is None:
         return Line(IN_PERSON, False, _("Exam in person: neither an exam nor a dated flexibility is entered."))
     if found.detail.get("basis") == EXAM:
-        return Line(IN_PERSON, True, _("Exam in person: on {day}.").format(day=found.on))
+        return Line(IN_PERSON, True, _("Exam in person: on {day}.").format(day=_day(found.on)))
     if known.basis is None or known.today > known.basis.until:
         words = _("Exam in person: the flexibility that was entered has ended. An exam in person is needed.")
         return Line(IN_PERSON, False, words)
     if known.basis.needs_review and not found.detail.get("note"):
         return Line(IN_PERSON, False, _("Exam in person: write what you checked for this state."))
     words = _("Exam in person: telehealth flexibility, until {day}.")
-    return Line(IN_PERSON, True, words.format(day=known.basis.until))
+    return Line(IN_PERSON, True, words.format(day=_day(known.basis.until)))
 
 
 def check_entry(entry: Entry, known: Known) -> None:

@@ -73,7 +73,7 @@ SAID: tuple[tuple[str, Callable[[PlanDraft], str]], ...] = (
     (_("Labs due on"), lambda p: _date(p.labs_due_on)),
     (_("PDMP checked on"), lambda p: _date(p.details.pdmp_checked_on)),
     (_("PDMP due on"), lambda p: _date(p.pdmp_due_on)),
-    (_("Beside it"), therapy_words),
+    (_("Combined with"), therapy_words),
     (_("Goals"), lambda p: p.goals),
     (_("Starts on"), lambda p: _date(p.starts_on)),
 )

@@ -172,16 +172,16 @@ class Choice:
 def home(found: Home, now: datetime) -> HomeView:
     """The page of one patient."""
     zone = found.patient.zone
-    visits = tuple(visit(a, now) for a in sorted(found.visits, key=lambda a: a.start_at, reverse=True))
-    live = next((v for v in reversed(visits) if v.is_live), None)
+    visits = tuple(visit(a, now) for a in _in_order(found, now))
+    live = next((v for v in visits if v.is_live), None)
     held = next((v for v in visits if v.status == "proposed" and v.hold_seconds), None)
     words, href, label = _next(found, live or held)
-    check_in = found.check_in
+    open_href = f"/check-ins/{found.check_in.id}" if found.check_in else None
+    check_in_href = None if open_href == href else open_href
     return HomeView(
         found.patient.first_name, words, href, label,
         tuple(Choice(q.id, _("Asked on {day}").format(day=when.say_day(q.asked_at, zone))) for q in found.questions),
-        f"/check-ins/{check_in.id}" if check_in else None,
-        _("It takes about three minutes.") if check_in else "",
+        check_in_href, _("It takes about three minutes.") if check_in_href else "",
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
         "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
         tuple((f"/consents/{one.id}", one.title) for one in found.to_sign),
@@ -189,10 +189,17 @@ def home(found: Home, now: datetime) -> HomeView:
     )  # fmt: skip
 
 
+def _in_order(found: Home, now: datetime) -> list[Appointment]:
+    """What is ahead, the next one first; then what is past, the newest first."""
+    ahead = sorted((one for one in found.visits if one.end_at > now), key=lambda one: one.start_at)
+    past = sorted((one for one in found.visits if one.end_at <= now), key=lambda one: one.start_at, reverse=True)
+    return [*ahead, *past]
+
+
 def _looking(found: Home, next_href: str | None) -> Choice | None:
     """What is looked for besides the next step."""
     one = found.request
-    if one is None or next_href in {f"/requests/{one.id}", f"/offers/{one.offer_id}"}:
+    if one is None or one.offer_id or next_href == f"/requests/{one.id}":
         return None
     return Choice(one.id, _("We are looking for an earlier time") if one.instead_of else _("We are looking for a time"))
 

@@ -26,8 +26,9 @@ PHASES = {
 _PLAN_STATE = {"on-hold": _("paused"), "completed": _("plan ended")}
 _SHOWN = {
     "all": _("All"), "red": _("Red"), "amber": _("Amber"), "overdue": _("Overdue"), "due": _("Due"),
-    "labs": _("Laboratory due"), "pdmp": _("PDMP due"),
+    "labs": _("Labs due"), "pdmp": _("PDMP due"),
 }  # fmt: skip
+_A_YEAR = timedelta(days=365)
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
@@ -144,7 +145,7 @@ def _why(row: FollowUpRow) -> str:
 def _since(row: FollowUpRow, now: datetime) -> str:
     """How long the signal has waited, or how late the check-in is."""
     if row.raised_at is not None:
-        return _ago(row.raised_at, now)
+        return _("raised {ago}").format(ago=_ago(row.raised_at, now))
     return due_words(row.due_at, now) if row.due_at else ""
 
 
@@ -183,7 +184,7 @@ def _pegs(pegs: Sequence[Decimal]) -> str:
         parts.append(_("best {best}").format(best=plain(stands.best)))
     if stands.now is not None:
         parts.append(_("now {now}").format(now=plain(stands.now)))
-    return " → ".join(parts) + (f" ({stands.relief} %)" if stands.relief is not None else "")
+    return " → ".join(parts) + (_(" ({n} % relief)").format(n=stands.relief) if stands.relief is not None else "")
 
 
 def plain(number: Decimal | None) -> str:
@@ -194,13 +195,13 @@ def plain(number: Decimal | None) -> str:
 def _under(row: FollowUpRow, zone: str, now: datetime) -> Iterator[str]:
     today = now.astimezone(when.zone(zone)).date()
     if row.runway_until is not None:
-        yield _by(_("doses until {day}"), _("doses ran out {day}"), row.runway_until, today)
+        yield _by(_("prescribed until {day}"), _("prescription ran out {day}"), row.runway_until, today)
     if row.labs_due_on is not None and row.labs_due_on <= today:
-        yield _("laboratory due {day}").format(day=when.say_on(row.labs_due_on))
+        yield _("labs due {day}").format(day=_near(row.labs_due_on, today))
     if row.pdmp_due_on is not None and row.pdmp_due_on <= today:
-        yield _("PDMP due {day}").format(day=when.say_on(row.pdmp_due_on))
+        yield _("PDMP due {day}").format(day=_near(row.pdmp_due_on, today))
     yield (
-        _("visit {when}").format(when=when.say_date_short(row.next_visit_at, zone))
+        _("visit {when}").format(when=when.say_short(row.next_visit_at, zone))
         if row.next_visit_at
         else _("no visit booked")
     )
@@ -208,4 +209,9 @@ def _under(row: FollowUpRow, zone: str, now: datetime) -> Iterator[str]:
 
 
 def _by(ahead: str, past: str, day: date, today: date) -> str:
-    return (ahead if day >= today else past).format(day=when.say_on(day))
+    return (ahead if day >= today else past).format(day=_near(day, today))
+
+
+def _near(day: date, today: date) -> str:
+    """Without the year where nobody would take it for another."""
+    return when.say_month_day(day) if abs(day - today) < _A_YEAR / 2 else when.say_on(day)

@@ -17,6 +17,7 @@ from carepath.screening.service import Finding
 class AnswerLine:
     """A question and its answer; `anchor` is its address on the page."""
 
+    link_id: str
     anchor: str
     question: str
     answer: str
@@ -80,7 +81,7 @@ def sections(file: EvaluationFile) -> tuple[Section, ...]:
             if not form.by_id[line.link_id].is_question:
                 continue  # calculated: among the scores
             number += 1
-            lines.append(AnswerLine(f"answer-{number}", line.asked, line.answer))
+            lines.append(AnswerLine(line.link_id, f"answer-{number}", line.asked, line.answer))
         found.append(Section(form.title, tuple(lines)))
     return tuple(found)
 

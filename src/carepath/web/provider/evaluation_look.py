@@ -32,8 +32,10 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class Medicines:
-    """Findings about medicines, those to look at first first; MME with the threshold it is held against."""
+    """What the patient takes, as (words, address); findings about it, those to look at first first; MME with the
+    threshold it is held against."""
 
+    said: tuple[tuple[str, str], ...]
     findings: tuple[tuple[bool, FindingView], ...]
     mme: str
     is_high: bool
@@ -97,7 +99,7 @@ def look(
         Markup(found.summary.body),  # noqa: S704 - drawn by kit.body_map, which escapes every word
         found.summary.places, _in_the_way(found, sheet), groups,
         evaluation_answers.scores(found), sections, _checks(found, wrong), _defaults(file, found),
-        found.known.basis.words if found.known.basis else "", _medicines(found, groups), _changes(found, zone),
+        found.known.basis.words if found.known.basis else "", _medicines(found, groups, sections), _changes(found, zone),
         tuple(_other(one, zone) for one in found.others), evaluation_notes.notes(found, zone, asked),
     )  # fmt: skip
 
@@ -142,7 +144,7 @@ def _defaults(file: EvaluationFile, found: Look) -> dict[str, str]:
     return {"state": where, "pdmp_on": today, "pressure_on": on, **held}
 
 
-def _medicines(found: Look, groups: tuple[Group, ...]) -> Medicines:
+def _medicines(found: Look, groups: tuple[Group, ...], answers: tuple[Section, ...]) -> Medicines:
     table = page_catalogue.page().interactions
     about = [one for group in groups for one in group.findings if one.rule_id in table.rules]
     first = sorted(about, key=lambda one: one.rule_id not in table.priority)
@@ -150,7 +152,8 @@ def _medicines(found: Look, groups: tuple[Group, ...]) -> Medicines:
     is_high = score is not None and score.value is not None and score.value >= table.extra_care_from
     mme = evaluation_answers.score_words(score) if score else _("no opioid reported")
     threshold = _("extra care from {n} a day · {source}").format(n=table.extra_care_from, source=table.source)
-    return Medicines(tuple((one.rule_id in table.priority, one) for one in first), mme, is_high, threshold)
+    said = tuple((o.answer, o.anchor) for one in answers for o in one.lines if o.link_id == table.own_words)
+    return Medicines(said, tuple((one.rule_id in table.priority, one) for one in first), mme, is_high, threshold)
 
 
 def _changes(found: Look, zone: str) -> Changes | None:

@@ -10,7 +10,7 @@ from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.service import Appointment
-from carepath.web.provider.row_words import STATES, due_words
+from carepath.web.provider.row_words import STATES, VISITS, due_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,17 @@ def _facts(file: EvaluationFile, zone: str, now: datetime) -> tuple[tuple[str, s
     born = file.patient.birth_date
     age = now.year - born.year - ((now.month, now.day) < (born.month, born.day))
     return (
-        (_("Born"), f"{when.say_date(born)} ({age})"),
-        (_("Is in"), file.patient.jurisdiction),
+        (_("Born"), f"{when.say_on(born)} ({age})"),
+        (_("State"), file.patient.jurisdiction),
         (_("Contact"), ", ".join(filter(None, (file.patient.email, file.patient.phone)))),
-        (_("Sent"), when.say(file.intake.submitted_at, zone) if file.intake.submitted_at else "–"),
+        (_("Sent"), when.say_short(file.intake.submitted_at, zone) if file.intake.submitted_at else "–"),
     )
 
 
 def _visits(file: EvaluationFile, zone: str, now: datetime) -> tuple[VisitRow, ...]:
     return tuple(
         VisitRow(
-            v.id, when.say(v.start_at, zone), v.status, v.room if v.status in {"booked", "checked-in"} else None,
+            v.id, when.say(v.start_at, zone), VISITS[v.status], v.room if v.status in {"booked", "checked-in"} else None,
             _place(v),
             _HAPPENED.get(v.status, ()) if v.start_at <= now else (),
         )

@@ -14,7 +14,7 @@ from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.web.message_words import kind_words, state_words
-from carepath.web.provider import plan_views, timeline_views
+from carepath.web.provider import plan_views, session_views, timeline_views
 from carepath.web.provider.row_words import due_words
 from carepath.web.provider.signal_views import SignalsView, signals_view
 from carepath.worklists.provider import PatientRow
@@ -31,6 +31,7 @@ class MaintenanceView:
     chart: tuple[Markup, Markup] | None
     readings: tuple[tuple[str, str], ...]
     signals: SignalsView
+    sessions: tuple[tuple[str, str, str], ...]
     check_ins: tuple["CheckInRow", ...]
     plan_state: str
     plan_facts: tuple[tuple[str, str], ...]
@@ -49,6 +50,7 @@ class CheckInRow:
     href: str | None
 
 
+_SESSIONS = 3  # more are on their own page
 _STATE = {"active": _("running"), "on-hold": _("paused"), "completed": _("ended")}
 _CHECK_IN = {
     "due": (_("due"), "blue"),
@@ -74,10 +76,10 @@ def maintenance(
     plan, running = file.plan, file.plan is not None and file.plan.status != "completed"
     return MaintenanceView(
         file.patient.id, file.patient.name,
-        ((_("Born"), when.say_date(file.patient.birth_date)), (_("Is in"), file.patient.jurisdiction), (_("Contact"), file.patient.email)),
+        _facts(file, zone),
         _course(file), timeline_views.of_patient(file.timeline, zone, now), _readings(file, zone),
         signals_view(file.signals, zone, now, ticked, wrong, running),
-        tuple(_check_in(c, zone, now) for c in file.check_ins),
+        tuple(session_views.brief(one, zone) for one in file.sessions[:_SESSIONS]), tuple(_check_in(c, zone, now) for c in file.check_ins),
         _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
         _messages(file, zone),
     )  # fmt: skip
@@ -90,10 +92,21 @@ def _messages(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str, str, st
 
 def _check_in(c: CheckIn, zone: str, now: datetime) -> CheckInRow:
     words, tone = _CHECK_IN[c.status]
-    if c.status in {"due", "overdue"}:
+    if c.status == "due":
+        words = due_words(c.due_at, now)
+    elif c.status == "overdue":
         words = f"{words}, {due_words(c.due_at, now)}"
     href = f"/provider/check-ins/{c.id}" if c.status == "completed" else None
     return CheckInRow(when.say_short(c.due_at, zone), words, tone, c.visit_id is not None, href)
+
+
+def _facts(file: MaintenanceFile, zone: str) -> tuple[tuple[str, str], ...]:
+    who, visit = file.patient, file.next_visit
+    return (
+        (_("Born"), when.say_on(who.birth_date)), (_("State"), who.jurisdiction),
+        (_("Contact"), ", ".join(filter(None, (who.email, who.phone)))),
+        (_("Next visit"), when.say_short(visit.start_at, zone) if visit else _("none booked")),
+    )  # fmt: skip
 
 
 def _course(file: MaintenanceFile) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,11 @@ from carepath.kit.words import _
 PRIORITY = {"stat": (_("today"), "red"), "urgent": (_("urgent"), "amber"), "routine": ("", "")}
 STATES = {"requested": _("nobody has it yet"), "in-progress": _("to decide"), "on-hold": _("waiting for the patient")}
 
+VISITS = {
+    "proposed": _("held"), "booked": _("booked"), "checked-in": _("arrived"),
+    "fulfilled": _("took place"), "noshow": _("did not come"), "cancelled": _("cancelled"),
+}  # fmt: skip
+
 
 def due_words(due: datetime, now: datetime) -> str:
     """ "due in 3 h", "2 days late"."""

@@ -64,6 +64,17 @@ def view(file: SessionsFile, zone: str) -> SessionsView:
     )  # fmt: skip
 
 
+def brief(one: Session, zone: str) -> tuple[str, str, str]:
+    """One session in a line: (date, dose, worst side effect); the provider's report before the patient's."""
+    told = one.by_provider or one.by_patient
+    draft = told.report.draft if told else None
+    effect = SEVERITIES.get(draft.severity, "") if draft else ""
+    return (
+        when.say_date_short(one.held_at, zone), (_dose(draft) if draft else "") or _("no dose written"),
+        _("side effects {severity}").format(severity=effect) if effect else "",
+    )  # fmt: skip
+
+
 def _session(one: Session, file: SessionsFile, zone: str) -> SessionView:
     if one.planned is None:
         title = _("Session {n}").format(n=one.number)

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from carepath.followups.rules import plans
 from carepath.journey import dose
 from carepath.journey.dose import SessionPage
-from carepath.kit import clock
+from carepath.kit import clock, when
 from carepath.kit.errors import Invalid, NotFound
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
@@ -58,7 +58,8 @@ def _form(
         request, "provider/session_form.html", status=422 if errors else 200, errors=errors, values=values,
         action=action, back=f"/provider/patients/{found.patient.id}/sessions", name=found.patient.name,
         is_correction=found.report is not None, effects=found.effects, chosen=session_form.chosen(found, form),
-        routes=[*plans.ROUTES.items()], vitals=session_form.VITALS, zone=zone_of(request), **session_form.CHOICES,
+        routes=[*plans.ROUTES.items()], vitals=session_form.VITALS,
+        zone=when.zone_words(now, zone_of(request)), **session_form.CHOICES,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from carepath.followups.service import Signal
@@ -41,7 +41,7 @@ class SignalsView:
 
 
 _LOUDEST = ("red", "amber", "green")
-_TONES = {"red": _("look today"), "amber": _("look soon"), "green": _("good news")}
+TONES = {"red": _("look today"), "amber": _("look soon"), "green": _("good news")}
 _SAID = {
     "peg": _("PEG {}"), "baseline": _("baseline {}"), "best": _("best {}"), "relief": _("relief {} %"),
     "reached": _("had reached {} %"), "change": _("PGIC {}"), "days": _("{} days after the plan began"),
@@ -74,14 +74,15 @@ def _signal(s: Signal, zone: str, ticked: frozenset[str]) -> SignalView:
     known = sorted(s.readings, key=lambda name: _ORDER.get(name, len(_ORDER)))
     readings = "; ".join(_reading(name, s.readings[name]) for name in known)
     return SignalView(
-        s.id, s.severity, _TONES[s.severity], s.words, readings, when.say_short(s.about_at, zone),
+        s.id, s.severity, TONES[s.severity], s.words, readings, when.say_short(s.about_at, zone),
         f"{s.rule_id} v{s.rule_version} · {s.source}", _state(s, zone), s.note, str(s.id) in ticked,
     )  # fmt: skip
 
 
 def _reading(name: str, value: str) -> str:
-    """A code as words; a date stays as it is."""
-    return _SAID.get(name, f"{name} {{}}").format(value if name == "day" else value.replace("-", " "))
+    """A code as words, a date as people write it."""
+    said = when.say_on(date.fromisoformat(value)) if name == "day" else value.replace("-", " ")
+    return _SAID.get(name, f"{name} {{}}").format(said)
 
 
 def _state(s: Signal, zone: str) -> str:

@@ -12,6 +12,7 @@ from carepath.kit import when
 from carepath.kit.chart import Chart, Event, Lane, Level, Series, Sign, Span, Step, Stretch, Track, Value
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
+from carepath.web.provider.signal_views import TONES
 
 TRACKS = {
     "pain": _("Pain"), "mood": _("Mood"), "dose": _("Doses"), "mme": _("Opioids"), "pressure": _("Blood pressure"),
@@ -22,7 +23,6 @@ PHASES = {
     "ended": _("Ended"),
 }  # fmt: skip
 STEPS = {"write": _("Plan begins"), "pause": _("Paused"), "resume": _("Resumed"), "end": _("Plan ended")}
-TONES = (("red", _("look today")), ("amber", _("look soon")), ("green", _("good news")))
 _LEAST = timedelta(days=14)
 
 
@@ -49,15 +49,14 @@ class View:
 
 
 def window(found: Timeline, days: int | None, now: datetime) -> tuple[datetime, datetime]:
-    """The last so many days; None: everything, with a little air before it."""
-    if days is not None:
-        return now - timedelta(days=days), now
+    """At most the last so many days; with less behind it, everything, with a little air before it."""
     known = (
         *(one.at for one in found.samples), *(one.at for one in found.points), *(one.at for one in found.happenings),
         *(one.about_at for one in found.signals),
     )  # fmt: skip
     first = min(known, default=now)
-    return first - max(_LEAST, now - first) / 40, now
+    start = first - max(_LEAST, now - first) / 40
+    return start if days is None else max(start, now - timedelta(days=days)), now
 
 
 def chart(found: Timeline, view: View) -> Chart:
@@ -70,7 +69,7 @@ def chart(found: Timeline, view: View) -> Chart:
         view.start, view.end, view.zone, tuple(_tracks(found, drawn, view)), tuple(_lanes(found, view)),
         tuple(_events(found, view)),
         tuple(Sign(s.about_at, s.severity, f"{view.day(s.about_at)}: {s.words}") for s in found.signals if signals and view.has(s.about_at)),
-        _("Signals") if signals else None, TONES, found.missed,
+        _("Signals") if signals else None, tuple(TONES.items()), found.missed,
     )  # fmt: skip
 
 

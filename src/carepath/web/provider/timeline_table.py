@@ -10,6 +10,7 @@ from carepath.followups.rules import course
 from carepath.journey.timeline import Sample, Timeline
 from carepath.kit import when
 from carepath.kit.words import _
+from carepath.web.provider.signal_views import TONES
 from carepath.web.provider.timeline_chart import PHASES, STEPS, View, phases
 
 COLUMNS = (
@@ -64,7 +65,7 @@ def _notes(found: Timeline) -> Iterator[tuple[datetime, str]]:
         words = _("Plan v{v}: every {n} days").format(v=point.version, n=point.interval_days)
         yield point.at, f"{words}{amount}"
     for signal in found.signals:
-        yield signal.about_at, f"{signal.severity}: {signal.words}"
+        yield signal.about_at, f"{TONES[signal.severity]}: {signal.words}"
     for at in found.missed:
         yield at, _("A check-in was not answered.")
 

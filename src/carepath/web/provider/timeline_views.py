@@ -14,6 +14,7 @@ from carepath.kit import when
 from carepath.kit.chart import Chart, lay_out, svg
 from carepath.kit.words import _
 from carepath.web.provider import timeline_chart, timeline_table
+from carepath.web.provider.signal_views import TONES
 from carepath.web.provider.timeline_chart import TRACKS, View
 from carepath.web.provider.timeline_table import COLUMNS, Row
 
@@ -117,4 +118,4 @@ def _signals(found: Timeline, view: View) -> Iterable[tuple[str, str, str, str]]
     """(date, tone, words, what was done), newest first."""
     for one in reversed(found.signals):
         if view.has(one.about_at):
-            yield view.day(one.about_at), one.severity, one.words, one.note or ""
+            yield view.day(one.about_at), TONES[one.severity], one.words, one.note or ""

@@ -15,11 +15,12 @@ from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 
 async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
-    task, patient = await evaluate.open_urgent(actor_of(request), task_id, clock.now())
+    found = await evaluate.open_urgent(actor_of(request), task_id, clock.now())
     return page(
         request, "provider/urgent.html", status=422 if errors else 200, errors=errors,
-        values=form.values if form else {}, task=task, patient=patient,
-        opened=when.say(task.opened_at, zone_of(request)), due=when.say(task.due_at, zone_of(request)),
+        values=form.values if form else {}, found=found, task=found.task, patient=found.patient,
+        opened=when.say_short(found.task.opened_at, zone_of(request)),
+        due=when.say_short(found.task.due_at, zone_of(request)),
     )  # fmt: skip
 
 
