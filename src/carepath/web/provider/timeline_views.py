@@ -82,8 +82,9 @@ def of_patient(found: Timeline, zone: str, now: datetime) -> tuple[Markup, Marku
     """For the patient's own page: a year of pain, doses and signals, for a column and for a phone."""
     if not (found.samples or found.points):
         return None
-    view = View(*timeline_chart.window(found, RANGES["1y"][1], now), zone, frozenset({"pain", "dose", "signals"}))
-    chart = timeline_chart.chart(found, view)
+    # Of somebody who came last month a year would be nearly all white.
+    start = max(timeline_chart.window(found, days, now)[0] for days in (RANGES["1y"][1], None))
+    chart = timeline_chart.chart(found, View(start, now, zone, frozenset({"pain", "dose", "signals"})))
     return drawn(chart, COLUMN, "course", "chart-wide"), drawn(chart, PHONE, "course-phone", "chart-narrow")
 
 
