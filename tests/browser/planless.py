@@ -1,13 +1,15 @@
 """Prints who of the demo clinic was found suitable and waits for a plan: `python -m tests.browser.planless`.
 
-With `codes` instead, every staff account's last one-time code is forgotten: weeks lie between two sign-ins of the
-product's time, yet only seconds on the wall, by which codes go and are good once.
+With `tries` instead, what is remembered of sign-ins is forgotten: weeks of the product's time lie between two of them, yet
+only seconds on the wall, by which one-time codes go, each good once, and the limits on tries.
 """
 
 import asyncio
 import json
 import os
 import sys
+
+from redis.asyncio import Redis
 
 from carepath.accounts import service as accounts
 from carepath.app import prepare
@@ -32,10 +34,19 @@ async def found() -> dict[str, str]:
     return {"id": str(patient.id), "name": patient.name, "email": patient.email, **whose}
 
 
+async def forget(redis_url: str) -> None:
+    """The codes that were used, and how often it was tried."""
+    await db.execute("UPDATE account SET totp_last_step = 0")
+    async with Redis.from_url(redis_url) as valkey:
+        async for key in valkey.scan_iter("limit:*"):
+            await valkey.delete(key)
+
+
 async def main() -> None:
-    prepare(Settings.from_environment(runtime.complete(os.environ)))
-    if sys.argv[1:] == ["codes"]:
-        await db.execute("UPDATE account SET totp_last_step = 0")
+    settings = Settings.from_environment(runtime.complete(os.environ))
+    prepare(settings)
+    if sys.argv[1:] == ["tries"]:
+        await forget(settings.redis_url)
     else:
         sys.stdout.write(json.dumps(await found()))
 
