@@ -1,14 +1,25 @@
 """A year of treatment in a real browser: six sessions, relief, waning, another interval, a bladder symptom, a pause."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from carepath.kit import when
 from tests.browser.conftest import CHROMIUM
 from tests.browser.stack import Stack, running, wait
 from tests.browser.test_journey import chromium, in_thread, press
 from tests.browser.year import Year, pictures_in
+from tests.browser.year_acts import (
+    acknowledge,
+    clear_the_desk,
+    fill,
+    red_mails,
+    rewrite,
+    said,
+    see_to_what_is_due,
+    signals,
+    write_down,
+)  # fmt: skip
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the year is NOT tested here")
 
@@ -33,11 +44,6 @@ def live(stack: Stack, pictures: Path) -> None:
         assert year.faults == [], year.faults
 
 
-def fill(page: Any, **values: str) -> None:
-    for name, value in values.items():
-        page.fill(f"#{name}", value)
-
-
 def plan_the_induction(year: Year) -> None:
     desk = year.enter()
     clear_the_desk(year)
@@ -59,47 +65,15 @@ def plan_the_induction(year: Year) -> None:
     year.picture(desk, "02-plan")
 
 
-def clear_the_desk(year: Year) -> None:
-    """Whatever is red from before is seen to, so that what comes later is the first to be seen."""
-    desk, red = year.desk, f"{year.stack.base}/provider/follow-ups?show=red"
-    desk.goto(red)
-    while desk.locator("ol.worklist a.name").count():
-        desk.locator("ol.worklist a.name").first.click()
-        for box in desk.locator("input[name=signal]").all():
-            box.check()
-        desk.fill("#signal_note", "Called; seen to.")
-        press(desk, "Acknowledge")
-        desk.goto(red)
-
-
-def write_down(year: Year, number: int) -> str:
-    """A session of that day, as it went; what the page of sessions says then."""
-    desk = year.desk
-    desk.goto(f"{year.stack.base}{year.patient}/sessions/new")
-    assert desk.input_value("#route") == "iv"
-    assert desk.input_value("#dose_amount") == "", "a dose is never filled in"
-    desk.select_option("#dose_unit", "mg")
-    told = {"held_on": year.day(number).isoformat(), "held_time": "10:00", "dose_amount": "30", "home_with": "a sister"}
-    vitals = {"systolic": "124", "diastolic": "78", "heart_rate": "70"}
-    fill(desk, **told, **{f"{when}_{name}": n for when in ("before", "after") for name, n in vitals.items()})
-    fill(desk, before_oxygen="98", after_oxygen="97", dissociation="4", distress="1")
-    desk.get_by_text("Nausea" if number == 1 else "None", exact=True).click()
-    desk.select_option("#severity", "mild" if number == 1 else "")
-    for name in ("escort", "will_not_drive"):
-        desk.locator(f"#{name}").check()
-    press(desk, "Save the session")
-    return str(desk.inner_text("main"))
-
-
-def said(peg: int, change: str) -> dict[str, str]:
-    n = str(peg)
-    pain = dict.fromkeys(("your pain on average", "enjoyment of life", "general activity", "pain right now"), n)
-    return {**pain, "how is your pain overall": change, "wear off sooner": "No"}
-
-
 def live_through_the_induction(year: Year) -> None:
     """A session a week, and before each the answers of the week. The first relief comes with the third answers."""
-    course = ((8, "No change"), (6, "Minimally improved"), (3, "Much improved"), (3, "Much improved"), (3, "Much improved"))
+    course = (
+        (8, "No change"),
+        (6, "Minimally improved"),
+        (3, "Much improved"),
+        (3, "Much improved"),
+        (3, "Much improved"),
+    )
     year.go_to(1)
     year.enter()
     assert "Session 1" in write_down(year, 1)
@@ -114,38 +88,6 @@ def live_through_the_induction(year: Year) -> None:
         text = write_down(year, day)
         assert f"Session {number}" in text, text[:300]
     year.picture(year.desk, "04-sessions")
-
-
-def signals(year: Year) -> str:
-    """What stands on the patient's page to be looked at."""
-    year.see()
-    form = year.desk.locator("form", has=year.desk.locator("#signal_note"))
-    return str(form.inner_text()) if form.count() else ""
-
-
-def acknowledge(year: Year, note: str) -> None:
-    """Everything that is open, with one note; without a note nothing is acknowledged."""
-    desk = year.desk
-    for box in desk.locator("input[name=signal]").all():
-        box.check()
-    press(desk, "Acknowledge")
-    assert "Write what you did." in desk.inner_text("main")
-    desk.fill("#signal_note", note)
-    press(desk, "Acknowledge")
-    assert "Signals to look at" not in desk.inner_text("main")
-
-
-def rewrite(year: Year, reason: str, **values: str) -> str:
-    """The next version of the plan; what the page says then."""
-    desk = year.desk
-    year.see("/plan")
-    desk.get_by_text("Write the next version").click()
-    phase = values.pop("phase", None)
-    if phase:
-        desk.select_option("#phase", phase)
-    fill(desk, reason=reason, **values)
-    press(desk, "Save the plan")
-    return str(desk.inner_text("main"))
 
 
 def go_over_to_maintenance(year: Year) -> None:
@@ -195,23 +137,14 @@ def hold_and_wane(year: Year) -> None:
     assert "best 3 → now 5" in row, row
     year.picture(desk, "08-desk-waning")
     text = signals(year)
-    for words in ("look soon", "Benefit waning: PEG at least 1.0 above best at two check-ins in a row.", "PEG 5", "best 3"):
+    for words in (
+        "look soon",
+        "Benefit waning: PEG at least 1.0 above best at two check-ins in a row.",
+        "PEG 5",
+        "best 3",
+    ):
         assert words in text, text
     year.picture(desk, "09-patient-waning")
-
-
-def see_to_what_is_due(year: Year, until: int) -> None:
-    """Labs and register are seen to, the prescription is renewed."""
-    desk = year.desk
-    for heading, button in (("Labs", "Labs are seen"), ("PDMP", "PDMP is checked"), ("Prescription", "It is renewed")):
-        year.see("/plan")
-        desk.locator("summary", has_text=heading).first.click()
-        if heading == "Prescription":
-            fill(desk, renewed_until=year.day(until).isoformat())
-        press(desk, button)
-    assert "due since" not in desk.inner_text("main")
-    if signals(year):
-        acknowledge(year, "Labs and PDMP are seen to.")
 
 
 def shorten_the_interval(year: Year) -> None:
@@ -254,11 +187,6 @@ def report_blood(year: Year) -> None:
     year.picture(desk, "13-desk-blood")
 
 
-def red_mails(year: Year) -> list[Any]:
-    address = next(one["email"] for one in year.stack.runtime["sign_ins"] if one["name"] == year.provider)
-    return [mail for mail in year.stack.mails(address) if "Something to look at today" in str(mail["Subject"])]
-
-
 def pause(year: Year) -> None:
     """The symptom is acknowledged, the plan paused; from then on nobody asks any more."""
     desk, text = year.desk, signals(year)
@@ -280,7 +208,7 @@ def pause(year: Year) -> None:
     for day in (316, 365):
         year.go_to(day)
         # The worker does its rounds meanwhile: what the patient asks for comes.
-        assert "paused" in year.at_home()
+        assert "Paused for now." in year.at_home()
         year.picture(year.phone, f"16-patient-home-{day}")
         assert year.mailed() == year.asked, "nobody is asked while the plan is paused"
 
@@ -289,5 +217,42 @@ def look_back(year: Year) -> None:
     """The year in one picture, in numbers, and on paper."""
     desk = year.enter()
     text = year.see("/timeline")
-    assert "Paused" in text
+    assert "Course of " + year.name in text
+    assert desk.locator("svg.chart-wide:visible").count() == 1
+    drawn = desk.locator("svg.chart-wide").inner_html()
+    for words in ("Maintenance", "Paused", "7 d", "28 d", "21 d", "given 30 mg", "Blood in the urine was reported"):
+        assert words in drawn, words
+    check_numbers(year)
     year.picture(desk, "17-timeline")
+    hand_on(year)
+
+
+def check_numbers(year: Year) -> None:
+    """A row for each date: its PEG, its dose, what was raised and what became of the plan."""
+    rows = [one.inner_text() for one in year.desk.locator(".timeline-table tbody tr").all()]
+    text = "\n".join(rows)
+    assert text.count("30 mg") >= 12, "twelve sessions"
+    for day, *words in (
+        (0, "Plan begins", "Plan v1: every 7 days"), (22, "green: Substantial relief", "3.0"),
+        (43, "Plan v2: every 28 days"), (155, "amber: Benefit waning", "5.0", "every 21 days"),
+        (267, "red: Blood in the urine", "Paused: Blood in the urine: until urology has seen her."),
+    ):  # fmt: skip
+        row = next(one for one in rows if one.startswith(when.say_on(year.day(day))))
+        assert all(one in row for one in words), row
+
+
+def hand_on(year: Year) -> None:
+    """The page to print for another clinician names who it is for; it fits the paper."""
+    desk = year.desk
+    desk.get_by_text("Export for another clinician").click()
+    fill(desk, to_whom="Dr. Otto Lang", why="A second opinion.")
+    desk.get_by_label("A page to print").check()
+    press(desk, "Export")
+    desk.emulate_media(media="print")
+    desk.set_viewport_size({"width": 688, "height": 1000})  # A4 within its margins
+    text = desk.inner_text("main")
+    for words in (year.name, "Dr. Otto Lang", "Blood in the urine was reported", "Called: no fever."):
+        assert words in text, words
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 688
+    desk.screenshot(path=year.pictures / "18-print.png", full_page=True)
+    desk.emulate_media(media="screen")

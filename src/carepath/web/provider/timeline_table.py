@@ -59,7 +59,13 @@ def _notes(found: Timeline) -> Iterator[tuple[datetime, str]]:
         yield step.at, f"{STEPS[step.action]}: {step.reason}" if step.reason else STEPS[step.action]
     for at, phase in phases(found):
         yield at, PHASES[phase]
-    for point in found.points:
+    for before, point in zip((None, *found.points), found.points, strict=False):
+        if before and (before.phase, before.interval_days, before.dose) == (
+            point.phase,
+            point.interval_days,
+            point.dose,
+        ):
+            continue  # labs, the register or a prescription: nothing of the treatment
         amount = f", {point.dose.amount} {point.dose.unit}" if point.dose else ""
         words = _("Plan v{v}: every {n} days").format(v=point.version, n=point.interval_days)
         yield point.at, f"{words}{amount}"
