@@ -5,21 +5,11 @@ from pathlib import Path
 import pytest
 
 from carepath.kit import when
+from tests.browser import year_acts as acts
 from tests.browser.conftest import CHROMIUM
 from tests.browser.stack import Stack, running, wait
 from tests.browser.test_journey import chromium, in_thread, press
 from tests.browser.year import Year, pictures_in
-from tests.browser.year_acts import (
-    acknowledge,
-    clear_the_desk,
-    fill,
-    red_mails,
-    rewrite,
-    said,
-    see_to_what_is_due,
-    signals,
-    write_down,
-)  # fmt: skip
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the year is NOT tested here")
 
@@ -46,13 +36,13 @@ def live(stack: Stack, pictures: Path) -> None:
 
 def plan_the_induction(year: Year) -> None:
     desk = year.enter()
-    clear_the_desk(year)
+    acts.clear_the_desk(year)
     assert "A plan follows" not in year.see("/plan")
     year.picture(desk, "01-plan-form")
     for name, value in {"phase": "induction", "route": "iv", "setting": "clinic", "unit": "mg"}.items():
         desk.select_option(f"#{name}", value)
     dates = [year.day(1 + 7 * n).isoformat() for n in range(6)]
-    fill(
+    acts.fill(
         desk, dose="as in the infusion protocol", amount="30", interval_days="7", sessions_planned="6",
         session_dates="\n".join(dates), check_in_every_days="7", runway_until=year.day(100).isoformat(),
         goals="Relief, not cure: walk for half an hour.",
@@ -76,16 +66,16 @@ def live_through_the_induction(year: Year) -> None:
     )
     year.go_to(1)
     year.enter()
-    assert "Session 1" in write_down(year, 1)
+    assert "Session 1" in acts.write_down(year, 1)
     for number, (peg, change) in enumerate(course, 2):
         day = 7 * number - 6
         year.go_to(day)
         assert "How have you been?" in year.called()
         if number == 2:
             year.picture(year.phone, "03-check-in")
-        year.answer(said(peg, change))
+        year.answer(acts.said(peg, change))
         year.enter()
-        text = write_down(year, day)
+        text = acts.write_down(year, day)
         assert f"Session {number}" in text, text[:300]
     year.picture(year.desk, "04-sessions")
 
@@ -94,7 +84,7 @@ def go_over_to_maintenance(year: Year) -> None:
     """Relief is good news that waits for nobody; the plan goes on with a session every four weeks."""
     year.go_to(43)
     year.called()
-    year.answer(said(3, "Much improved"))
+    year.answer(acts.said(3, "Much improved"))
     desk = year.enter()
     year.row()
     year.picture(desk, "05-desk-relief")
@@ -105,7 +95,7 @@ def go_over_to_maintenance(year: Year) -> None:
     assert "Substantial relief: PEG at least 50 % below baseline." in text
     assert "relief-substantial v2" in text
     year.picture(desk, "06-patient-relief")
-    text = rewrite(
+    text = acts.rewrite(
         year, "The relief holds.", phase="maintenance", interval_days="28", sessions_planned="", session_dates="",
         check_in_every_days="28", runway_until=year.day(190).isoformat(),
     )  # fmt: skip
@@ -118,7 +108,7 @@ def month(year: Year, day: int, peg: int, change: str) -> None:
     """The patient is asked by mail and answers."""
     year.go_to(day)
     year.called()
-    year.answer(said(peg, change))
+    year.answer(acts.said(peg, change))
 
 
 def hold_and_wane(year: Year) -> None:
@@ -126,9 +116,9 @@ def hold_and_wane(year: Year) -> None:
     month(year, 71, 3, "Much improved")
     month(year, 99, 3, "Much improved")
     year.enter()
-    write_down(year, 64)
-    write_down(year, 92)
-    see_to_what_is_due(year, 190)
+    acts.write_down(year, 64)
+    acts.write_down(year, 92)
+    acts.see_to_what_is_due(year, 190)
     month(year, 127, 5, "Minimally improved")
     month(year, 155, 5, "Minimally improved")
     desk = year.enter()
@@ -136,7 +126,7 @@ def hold_and_wane(year: Year) -> None:
     assert "Benefit waning" in row, row
     assert "best 3 → now 5" in row, row
     year.picture(desk, "08-desk-waning")
-    text = signals(year)
+    text = acts.signals(year)
     for words in (
         "look soon",
         "Benefit waning: PEG at least 1.0 above best at two check-ins in a row.",
@@ -148,36 +138,36 @@ def hold_and_wane(year: Year) -> None:
 
 
 def shorten_the_interval(year: Year) -> None:
-    acknowledge(year, "Talked on the phone: three good weeks, then a poor one.")
-    text = rewrite(year, "The effect lasts three weeks.", interval_days="21")
+    acts.acknowledge(year, "Talked on the phone: three good weeks, then a poor one.")
+    text = acts.rewrite(year, "The effect lasts three weeks.", interval_days="21")
     assert "A session every: 28 days → 21 days" in text, text
     assert "The effect lasts three weeks." in text
     year.picture(year.desk, "10-plan-v3")
-    write_down(year, 120)
-    write_down(year, 148)
+    acts.write_down(year, 120)
+    acts.write_down(year, 148)
     month(year, 183, 3, "Much improved")
     month(year, 211, 3, "Much improved")
     year.enter()
-    write_down(year, 169)
-    write_down(year, 190)
-    see_to_what_is_due(year, 330)
+    acts.write_down(year, 169)
+    acts.write_down(year, 190)
+    acts.see_to_what_is_due(year, 330)
     month(year, 239, 3, "Much improved")
 
 
 def report_blood(year: Year) -> None:
     """Red at once: a mail that says nothing of it, the first line of the desk."""
-    told = len(red_mails(year))
+    told = len(acts.red_mails(year))
     year.go_to(267)
     year.called()
     year.picture(year.phone, "11-check-in-monthly")
-    text = year.answer(said(3, "Much improved") | {"Your bladder": "Blood in the urine"})
+    text = year.answer(acts.said(3, "Much improved") | {"Your bladder": "Blood in the urine"})
     assert "Your answers are with your provider." in text, text
     assert "call the clinic" in text, text
     year.picture(year.phone, "12-check-in-sent")
     year.phone.goto(year.link)
     assert year.phone.locator("h1").inner_text() != "How have you been?", "a link is good once"
-    wait(lambda: len(red_mails(year)) > told, "the mail about what is red")
-    mail = red_mails(year)[-1].as_string()
+    wait(lambda: len(acts.red_mails(year)) > told, "the mail about what is red")
+    mail = acts.red_mails(year)[-1].as_string()
     assert not [words for words in ("lood", "bladder", "urine", "ketamine", year.name) if words in mail]
     desk = year.enter()
     row = year.row()
@@ -189,11 +179,11 @@ def report_blood(year: Year) -> None:
 
 def pause(year: Year) -> None:
     """The symptom is acknowledged, the plan paused; from then on nobody asks any more."""
-    desk, text = year.desk, signals(year)
+    desk, text = year.desk, acts.signals(year)
     for words in ("look today", "Blood in the urine was reported", "bladder: blood"):
         assert words in text, text
     year.picture(desk, "14-patient-blood")
-    acknowledge(year, "Called: no fever. Urinalysis today, urology on Thursday.")
+    acts.acknowledge(year, "Called: no fever. Urinalysis today, urology on Thursday.")
     year.see("/plan")
     desk.get_by_text("Pause it · End it").click()
     desk.get_by_text("Pause it", exact=True).click()
@@ -235,7 +225,7 @@ def check_numbers(year: Year) -> None:
     for day, *words in (
         (0, "Plan begins", "Plan v1: every 7 days"), (22, "green: Substantial relief", "3.0"),
         (43, "Plan v2: every 28 days"), (155, "amber: Benefit waning", "5.0", "every 21 days"),
-        (267, "red: Blood in the urine", "Paused: Blood in the urine: until urology has seen her."),
+        (267, "red: Blood in the urine", "Paused: Blood in the urine: until urology has seen her"),
     ):  # fmt: skip
         row = next(one for one in rows if one.startswith(when.say_on(year.day(day))))
         assert all(one in row for one in words), row
@@ -245,13 +235,13 @@ def hand_on(year: Year) -> None:
     """The page to print for another clinician names who it is for; it fits the paper."""
     desk = year.desk
     desk.get_by_text("Export for another clinician").click()
-    fill(desk, to_whom="Dr. Otto Lang", why="A second opinion.")
+    acts.fill(desk, to_whom="Dr. Otto Lang", why="A second opinion.")
     desk.get_by_label("A page to print").check()
     press(desk, "Export")
     desk.emulate_media(media="print")
     desk.set_viewport_size({"width": 688, "height": 1000})  # A4 within its margins
     text = desk.inner_text("main")
-    for words in (year.name, "Dr. Otto Lang", "Blood in the urine was reported", "Called: no fever."):
+    for words in (year.name, "Dr. Otto Lang", "Maintenance, paused", "Called: no fever."):
         assert words in text, words
     assert desk.evaluate("document.documentElement.scrollWidth") <= 688
     desk.screenshot(path=year.pictures / "18-print.png", full_page=True)

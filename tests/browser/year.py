@@ -37,10 +37,15 @@ class Year:
         """What goes wrong on it without being seen is a fault: a script's error, a foreign host, an answer of 5xx."""
         page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("requestfailed", lambda request: self.faults.append(request.url))
+        page.on("requestfailed", self._failed)
         page.on("response", lambda got: self.faults.append(f"{got.status} {got.url}") if got.status >= 500 else None)
         page.on("request", lambda one: None if self._is_ours(one.url) else self.faults.append(one.url))
         return page
+
+    def _failed(self, request: Any) -> None:
+        """What a browser gives up because it goes on to the next page is no fault."""
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"{request.failure} {request.url}")
 
     def _is_ours(self, url: str) -> bool:
         return url.startswith((self.stack.base, "data:"))
