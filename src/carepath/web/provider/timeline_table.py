@@ -86,7 +86,7 @@ def _row(found: Timeline, on: date, day: _Day) -> Row:
         _list(percent(course.relief(best, one)) for one in pegs),
         _list(one.nrs for one in day.samples if one.nrs is not None),
         _list(one.phq9 for one in day.samples if one.phq9 is not None), _list(doses), _list(pressures), _list(mmes),
-        _list(signed(course.change(base.mme, one)) for one in mmes), "; ".join(one.rstrip(".") for one in day.notes),
+        _list(signed(course.change(base.mme, one)) for one in mmes), "; ".join([*(one.rstrip(".") for one in day.notes[:-1]), *day.notes[-1:]]),
     ))  # fmt: skip
 
 

@@ -116,7 +116,8 @@ def _plan(plan: Plan | None) -> tuple[tuple[str, str], ...]:
 
 
 def _signals(found: Timeline, view: View) -> Iterable[tuple[str, str, str, str]]:
-    """(date, tone, words, what was done), newest first."""
-    for one in reversed(found.signals):
+    """(date, tone, words, what was done), newest first; of one answer, the loudest first."""
+    tones = [tone for tone, _words in timeline_chart.TONES]
+    for one in sorted(found.signals, key=lambda s: (-s.about_at.timestamp(), tones.index(s.severity))):
         if view.has(one.about_at):
             yield view.day(one.about_at), one.severity, one.words, one.note or ""
