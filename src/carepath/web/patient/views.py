@@ -258,6 +258,8 @@ def _plan_words(found: Home) -> str | None:
     plan = found.plan
     if plan is None or plan.status == "completed":
         return None
-    state = _("Paused for now.") if plan.status == "on-hold" else ""
-    every = _("Your questions come every {days} days.").format(days=plan.check_in_every_days)
-    return "\n".join(part for part in (plan.goals, every, state) if part)
+    if plan.status == "on-hold":
+        words = _("Paused for now. You get no questions until your provider goes on with it. Call us with any worry.")
+    else:
+        words = _("Your questions come every {days} days.").format(days=plan.check_in_every_days)
+    return "\n".join(part for part in (plan.goals, words) if part)

@@ -189,10 +189,11 @@ def _scale(values: list[float]) -> tuple[float, tuple[float, ...]]:
 def _lanes(found: Timeline, view: View) -> Iterator[Lane]:
     """How often sessions are planned."""
     ended = _ended(found)
+    kept = [one for one, until in _times(found, view) if until > view.start and one.at <= view.end]
     stretches = [
         Stretch(one.at, _("{n} d").format(n=one.interval_days),
                 _("From {day} on: a session every {n} days").format(day=view.day(one.at), n=one.interval_days))
-        for one, until in _times(found, view) if until > view.start and one.at <= view.end
+        for n, one in enumerate(kept) if not n or one.interval_days != kept[n - 1].interval_days
     ]  # fmt: skip
     if stretches:
         yield Lane(_("Days between sessions, as planned"), (*stretches, *([Stretch(ended, "", "")] if ended else [])))

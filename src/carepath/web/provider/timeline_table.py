@@ -60,7 +60,13 @@ def _notes(found: Timeline) -> Iterator[tuple[datetime, str]]:
         yield step.at, f"{STEPS[step.action]}: {step.reason}" if step.reason else STEPS[step.action]
     for at, phase in phases(found):
         yield at, PHASES[phase]
-    for point in found.points:
+    for before, point in zip((None, *found.points), found.points, strict=False):
+        if before and (before.phase, before.interval_days, before.dose) == (
+            point.phase,
+            point.interval_days,
+            point.dose,
+        ):
+            continue  # labs, the register or a prescription: nothing of the treatment
         amount = f", {point.dose.amount} {point.dose.unit}" if point.dose else ""
         words = _("Plan v{v}: every {n} days").format(v=point.version, n=point.interval_days)
         yield point.at, f"{words}{amount}"
@@ -81,7 +87,7 @@ def _row(found: Timeline, on: date, day: _Day) -> Row:
         _list(percent(course.relief(best, one)) for one in pegs),
         _list(one.nrs for one in day.samples if one.nrs is not None),
         _list(one.phq9 for one in day.samples if one.phq9 is not None), _list(doses), _list(pressures), _list(mmes),
-        _list(signed(course.change(base.mme, one)) for one in mmes), "; ".join(day.notes),
+        _list(signed(course.change(base.mme, one)) for one in mmes), "; ".join([*(one.rstrip(".") for one in day.notes[:-1]), *day.notes[-1:]]),
     ))  # fmt: skip
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from carepath.followups.rules.plans import ROUTES, SETTINGS
+from carepath.followups.rules.plans import PHASES, ROUTES, SETTINGS
 from carepath.followups.service import Plan
 from carepath.journey.timeline import Timeline, TimelineFile
 from carepath.kit import when
 from carepath.kit.chart import Chart, lay_out, svg
 from carepath.kit.words import _
 from carepath.web.provider import timeline_chart, timeline_table
+from carepath.web.provider.plan_views import STATE
 from carepath.web.provider.signal_views import TONES
 from carepath.web.provider.timeline_chart import TRACKS, View
 from carepath.web.provider.timeline_table import COLUMNS, Row
@@ -83,8 +84,9 @@ def of_patient(found: Timeline, zone: str, now: datetime) -> tuple[Markup, Marku
     """For the patient's own page: a year of pain, doses and signals, for a column and for a phone."""
     if not (found.samples or found.points):
         return None
-    view = View(*timeline_chart.window(found, RANGES["1y"][1], now), zone, frozenset({"pain", "dose", "signals"}))
-    chart = timeline_chart.chart(found, view)
+    # Of somebody who came last month a year would be nearly all white.
+    start = max(timeline_chart.window(found, days, now)[0] for days in (RANGES["1y"][1], None))
+    chart = timeline_chart.chart(found, View(start, now, zone, frozenset({"pain", "dose", "signals"})))
     return drawn(chart, COLUMN, "course", "chart-wide"), drawn(chart, PHONE, "course-phone", "chart-narrow")
 
 
@@ -108,14 +110,15 @@ def _plan(plan: Plan | None) -> tuple[tuple[str, str], ...]:
     if plan is None:
         return ()
     return (
-        (_("Route"), ROUTES[plan.route]), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), plan.dose),
+        (_("Phase"), f"{PHASES[plan.phase]}, {STATE[plan.status][0]}"), (_("Route"), ROUTES[plan.route]), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), plan.dose),
         (_("A session every"), _("{n} days").format(n=plan.interval_days)), (_("Goals"), plan.goals),
         (_("Version"), str(plan.version)),
     )  # fmt: skip
 
 
 def _signals(found: Timeline, view: View) -> Iterable[tuple[str, str, str, str]]:
-    """(date, tone, words, what was done), newest first."""
-    for one in reversed(found.signals):
+    """(date, tone, words, what was done), newest first; of one answer, the loudest first."""
+    tones = [tone for tone, _words in timeline_chart.TONES]
+    for one in sorted(found.signals, key=lambda s: (-s.about_at.timestamp(), tones.index(s.severity))):
         if view.has(one.about_at):
             yield view.day(one.about_at), TONES[one.severity], one.words, one.note or ""
