@@ -14,6 +14,7 @@ from carepath.followups import standing_queries
 from carepath.kit import crypto
 from carepath.kit.actor import SYSTEM, Role
 from carepath.kit.ids import new_id, new_token, token_hash
+from carepath.migrations.piccolo_migrations.m0021_standing import SCORES
 
 _PROVIDERS = 100
 _LOOKS = 2_800  # patients of the measured provider who need a look, and evaluations that wait for them
@@ -117,6 +118,7 @@ async def seed(where: Place, patients: int) -> None:
         await raw.execute(_CHECK_INS, NOW, _LOOKS, first, last)
         await raw.execute(_SCORES, NOW, first, last)
         say(f"check-ins and scores of {last:,}")
+    await raw.execute(SCORES)
     await raw.execute(_SIGNALS, NOW, plans, _LOOKS)
     await raw.execute(_VISITS, NOW, _LOOKS)
     first = plans + 1
