@@ -82,8 +82,8 @@ WITH found AS (
         $1::timestamptz - n * interval '1 minute'
     FROM generate_series($2::int, $3::int) n RETURNING intake_id, patient_id),
 screened AS (
-    INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at)
-    SELECT intake_id, intake_id, patient_id, 'intake', 'review', false, $1 FROM found RETURNING id)
+    INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at, stops, reviews)
+    SELECT intake_id, intake_id, patient_id, 'intake', 'review', false, $1, 1, 2 FROM found RETURNING id)
 INSERT INTO finding (id, result_id, rule_id, rule_version, outcome, source, patient_words, provider_words, answers_enc)
 SELECT gen_random_uuid(), id, 'rule-' || k, '1', CASE k WHEN 1 THEN 'stop' ELSE 'review' END, 'bench', '', 'Look.', ''
 FROM screened, generate_series(1, 3) k

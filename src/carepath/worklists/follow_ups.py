@@ -122,10 +122,10 @@ async def _ranked(scope: Scope, wanted: str, key: Sequence[Any] | None, now: dat
         _with_facts(
             f"""SELECT {_COLUMNS} FROM treatment_plan WHERE practitioner_id = {{}} AND attention < 9
                 AND attention BETWEEN {{}} AND {{}} AND (attention, attention_at, id) > ({{}}, {{}}, {{}})
-                ORDER BY attention, attention_at, id LIMIT {{}}""",
+                ORDER BY attention, attention_at, id LIMIT {limit}""",
             "t.attention, t.attention_at, t.id",
         ),
-        scope.practitioner_id, low, high, *begin, limit, now,
+        scope.practitioner_id, low, high, *begin, now,
     )  # fmt: skip
 
 
@@ -136,16 +136,17 @@ async def _dated(scope: Scope, wanted: str, key: Sequence[Any] | None, now: date
         _with_facts(
             f"""SELECT {_COLUMNS} FROM treatment_plan WHERE practitioner_id = {{}} AND status IN ('active', 'on-hold')
                 AND {column} IS NOT NULL AND {column} <= {{}} AND ({column}, id) > ({{}}, {{}})
-                ORDER BY {column}, id LIMIT {{}}""",
+                ORDER BY {column}, id LIMIT {limit}""",
             f"t.{column}, t.id",
         ),
-        scope.practitioner_id, now.date(), *begin, limit, now,
+        scope.practitioner_id, now.date(), *begin, now,
     )  # fmt: skip
 
 
 def _with_facts(plans: str, order: str) -> str:
     """What a row says, of the plans of one page. Nearly all is kept beside the plan and comes with it; the name and the
-    next visit are one step into an index each, and none grows with the list."""
+    next visit are one step into an index each, and none grows with the list. Limits are numbers in the text: of one that
+    is an argument the database takes a tenth of the table, and plans the page anew each time."""
     return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, v.start_at AS visit_at
         FROM ({plans}) t
         JOIN patient p ON p.id = t.patient_id

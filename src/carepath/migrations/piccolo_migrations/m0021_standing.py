@@ -79,6 +79,17 @@ CREATE INDEX treatment_plan_running ON treatment_plan (practitioner_id, coalesce
     WHERE status IN ('active', 'on-hold');
 CREATE INDEX evaluation_suitable ON evaluation (practitioner_id, decided_at) WHERE outcome = 'suitable';
 
+-- What the list of evaluations says of a result's findings, which never change: kept with it, so that a page counts none.
+ALTER TABLE screening_result ADD stops smallint NOT NULL DEFAULT 0, ADD reviews smallint NOT NULL DEFAULT 0,
+    ADD urgent_words text;
+UPDATE screening_result r SET stops = f.stops, reviews = f.reviews, urgent_words = f.words
+FROM (SELECT result_id, count(*) FILTER (WHERE outcome = 'stop') AS stops,
+          count(*) FILTER (WHERE outcome = 'review') AS reviews,
+          min(provider_words) FILTER (WHERE outcome = 'urgent') AS words
+      FROM finding GROUP BY 1) f WHERE f.result_id = r.id;
+DROP INDEX screening_result_intake;
+CREATE INDEX screening_result_intake ON screening_result (intake_id, stage, created_at);
+
 ALTER TABLE appointment ADD late_minutes smallint CHECK (late_minutes BETWEEN 1 AND 120);
 """
 
