@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-import msgspec
 from markupsafe import Markup
 
 from carepath.followups.rules.plans import ROUTES
@@ -30,8 +30,9 @@ _SHOWN = {
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
-class DeskRow(msgspec.Struct, frozen=True):
-    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below."""
+class DeskRow(NamedTuple):
+    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below. A
+    tuple, in the order in which provider/rows.html takes it apart."""
 
     href: str
     name: str
