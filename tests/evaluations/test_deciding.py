@@ -14,14 +14,16 @@ from tests.letters import check_discreet
 from tests.mailroom import Mailroom
 from tests.web.desks import count
 
-from .conftest import Clinic
+from .conftest import Clinic, make_ready
 
 OUTCOMES = ("suitable", "not-suitable", "refer-elsewhere")
 
 
 @pytest.fixture
 async def taken(clinic: Clinic) -> Evaluation:
-    return await service.claim(clinic.rosa.actor, clinic.opened.id, NOW)
+    found = await service.claim(clinic.rosa.actor, clinic.opened.id, NOW)
+    await make_ready(clinic, found)
+    return await service.get(clinic.rosa.actor.scope, found.id)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

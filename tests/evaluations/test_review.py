@@ -14,7 +14,7 @@ from carepath.scheduling import service as scheduling
 from tests.cast import NOW
 from tests.checklist import see_to
 
-from .conftest import Clinic
+from .conftest import Clinic, sign_all
 
 LAST = datetime(2026, 12, 31, 18, 0, tzinfo=UTC)
 FLEXIBLE = {"basis": "flexibility", "note": "Board's page read."}
@@ -28,15 +28,6 @@ async def mine(clinic: Clinic) -> Evaluation:
 
 async def reasons(clinic: Clinic, mine: Evaluation, now: datetime = NOW) -> str:
     return " ".join(await review.open_items(clinic.rosa.actor, mine, now))
-
-
-async def sign_all(mine: Evaluation) -> None:
-    """As if every text of today had been signed before the answers were sent."""
-    from carepath.intake import catalogue, queries
-
-    intake = await queries.get(SYSTEM.scope, mine.intake_id)
-    for text in catalogue.wanted_consents():
-        await queries.insert_consent(SYSTEM.scope, intake, text, "PW", "Paula Winter", "test", NOW)
 
 
 async def test_it_opens_when_everything_is_seen_to(clinic: Clinic, mine: Evaluation):

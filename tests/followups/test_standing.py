@@ -19,6 +19,7 @@ from carepath.followups.service import Reading
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import CarepathError
+from carepath.kit.ids import new_id
 from carepath.questionnaires import service as questionnaires
 from tests import cast
 from tests.cast import NOW, Staff
@@ -47,7 +48,7 @@ async def from_scratch() -> dict[UUID, Standing]:
     def note(plan: UUID, what: str, at: datetime) -> None:
         waits[plan][what] = min(at, waits[plan].get(what, at))
 
-    for s in await db.rows("SELECT * FROM signal WHERE acknowledged_at IS NULL AND severity <> 'green'"):
+    for s in await db.rows("SELECT * FROM signal WHERE is_open"):
         note(leads[s["patient_id"], s["practitioner_id"]], s["severity"], s["raised_at"])
     for c in await db.rows("SELECT * FROM check_in WHERE status IN ('due', 'overdue')"):
         note(c["plan_id"], c["status"], c["due_at"])
@@ -64,9 +65,7 @@ async def said_from_scratch() -> dict[UUID, dict[str, Any]]:
     """The same, counted: signals, the worst one's words, item 9, the open check-in, the last answer."""
     plans = await db.rows("SELECT * FROM treatment_plan ORDER BY (status = 'completed') DESC, created_at, id")
     leads = {(p["patient_id"], p["practitioner_id"]): p["id"] for p in plans}
-    signals = await db.rows(
-        "SELECT * FROM signal WHERE acknowledged_at IS NULL AND severity <> 'green' ORDER BY raised_at, id"
-    )
+    signals = await db.rows("SELECT * FROM signal WHERE is_open ORDER BY raised_at, id")
     check_ins = await db.rows("SELECT * FROM check_in ORDER BY due_at")
     found: dict[UUID, dict[str, Any]] = {}
     for (patient, who), plan in leads.items():
@@ -108,9 +107,8 @@ class Clinic:
     async def act(self) -> None:
         """Something at random. What is refused changes nothing, which is looked at as well."""
         self.now += self.rng.choice((timedelta(hours=1), DAY, 5 * DAY, 15 * DAY))
-        act = self.rng.choice(
-            (self.write, self.turn, self.change, self.tick, self.tick, self.answer, self.answer, self.acknowledge)
-        )
+        often = (self.tick, self.answer, self.write, self.turn, self.change, self.acknowledge)
+        act = self.rng.choice((*often, *often[:2], self.late, self.fall_due))
         with suppress(CarepathError):
             await act()
 
@@ -133,7 +131,7 @@ class Clinic:
         if plan:
             draft = replace(DRAFT, starts_on=self.now.date(), check_in_every_days=self.rng.choice((7, 14, 60)))
             await service.change_plan(
-                self.doctors[plan["practitioner_id"]].actor, plan["id"], draft, plan["version"], self.now
+                self.doctors[plan["practitioner_id"]].actor, plan["id"], draft, plan["version"], "A reason.", self.now
             )
 
     async def tick(self) -> None:
@@ -141,23 +139,37 @@ class Clinic:
         async with db.transaction():
             await service.mark_overdue(self.now)
 
+    async def late(self) -> None:
+        async with db.transaction():
+            await service.climb(self.rng.choice((2, 3)), self.now)
+
+    async def fall_due(self) -> None:
+        async with db.transaction():
+            await service.raise_due(self.now)
+
     async def answer(self) -> None:
         found = await self._one("SELECT id, patient_id FROM check_in WHERE status IN ('due', 'overdue')")
         if found:
             await answered(self.course, found, self.rng, self.now)
 
     async def acknowledge(self) -> None:
-        found = await self._one("SELECT id, practitioner_id FROM signal WHERE acknowledged_at IS NULL")
+        found = await self._one("SELECT id, patient_id, practitioner_id FROM signal WHERE acknowledged_at IS NULL")
         if found:
-            await service.acknowledge(self.doctors[found["practitioner_id"]].actor, found["id"], "Called.", self.now)
+            who = self.doctors[found["practitioner_id"]].actor
+            await service.acknowledge(who, found["patient_id"], [found["id"]], "Called.", self.now)
 
 
 async def answered(course: Course, found: dict[str, Any], rng: Random, now: datetime) -> None:
     response = await questionnaires.open_response(
         SYSTEM.scope, "check-in", found["id"], found["patient_id"], course.questions, now
     )
-    said = Reading(now, Decimal(rng.randint(0, 10)), rng.choice((0, 0, 1)), change=rng.choice((None, 2, 6)))
-    await service.complete(SYSTEM, found["id"], response, said, Decimal(8), [], now)
+    said = Reading(
+        new_id(), now, "check-in", Decimal(rng.randint(0, 10)), item9=rng.choice((0, 0, 1)), change=rng.choice((None, 2, 6))
+    )  # fmt: skip
+    async with db.transaction():
+        done = await service.complete(SYSTEM, found["id"], response, now)
+        plan = await service.plan(SYSTEM.scope, done.plan_id)
+        await service.take_reading(SYSTEM, plan, said, done.id, None, now)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -184,9 +196,9 @@ async def test_acts_at_the_same_moment_neither_wait_for_each_other_nor_lose_one(
         later = now + 20 * DAY
         work = [
             answered(course, {"id": again.id, "patient_id": again.patient_id}, rng, later),
-            *(service.acknowledge(course.rosa.actor, s["id"], "Called.", later) for s in open_signals),
-            service.change_plan(course.rosa.actor, plan.id, replace(DRAFT, starts_on=later.date()), plan.version, later),
-            _overdue(later), service.pause_plan(course.rosa.actor, plan.id, "a reason", later),
+            *(service.acknowledge(course.rosa.actor, course.paula.id, [s["id"]], "Called.", later) for s in open_signals),
+            service.change_plan(course.rosa.actor, plan.id, replace(DRAFT, starts_on=later.date()), plan.version, "A reason.", later),
+            _overdue(later), _fall_due(later), service.pause_plan(course.rosa.actor, plan.id, "a reason", later),
             service.end_plan(course.rosa.actor, plan.id, "a reason", later),
         ]  # fmt: skip
         rng.shuffle(work)
@@ -199,3 +211,8 @@ async def test_acts_at_the_same_moment_neither_wait_for_each_other_nor_lose_one(
 async def _overdue(now: datetime) -> None:
     async with db.transaction():
         await service.mark_overdue(now)
+
+
+async def _fall_due(now: datetime) -> None:
+    async with db.transaction():
+        await service.raise_due(now)

@@ -258,9 +258,10 @@ async def be_followed_up(desk: Browser, phone: Browser, room: Mailroom) -> None:
     assert "Blood in the urine" in page.text
     page = await desk.get(re.findall(r'href="(/provider/patients/[0-9a-f-]+)"', page.text)[0])
     assert "<svg" in page.text
-    signal = re.findall(r'action="(/provider/signals/[^"]+)"', page.text)[0]
-    assert (await desk.post(signal, {"note": ""})).status_code == 422
-    page = await desk.post(signal, {"note": "Called; urinalysis ordered."})
+    (path,) = re.findall(r'action="(/provider/patients/[^"]+/signals)"', page.text)
+    ids = re.findall(r'name="signal"[^>]*value="([^"]+)"', page.text)
+    assert (await desk.post(path, {"signal": ids, "signal_note": ""})).status_code == 422
+    page = await desk.post(path, {"signal": ids, "signal_note": "Called; urinalysis ordered."})
     assert "urinalysis ordered" in page.text
 
 

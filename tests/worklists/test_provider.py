@@ -24,11 +24,13 @@ from carepath.scheduling import service as scheduling
 from carepath.screening import service as screening
 from carepath.settings import Settings
 from carepath.worklists import provider
+from carepath.worklists.pending import Wanted
 from tests import cast
 from tests.cast import NOW, Staff
 from tests.screening.facts import facts
 
 DAY = timedelta(days=1)
+FIRST = Wanted("all", NOW, NOW + DAY)
 DRAFT = PlanDraft("iv", "clinic", "as agreed", 28, 14, "Walk to the shop.", NOW.date())
 
 
@@ -42,7 +44,7 @@ class Desk:
 
     async def seen(self, who: Staff | None = None) -> provider.Dashboard:
         """What it shows."""
-        return await provider.dashboard((who or self.rosa).actor.scope, NOW)
+        return await provider.dashboard((who or self.rosa).actor.scope, FIRST, NOW)
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ class TestPending:
         await evaluations.claim(desk.rosa.actor, found.id, NOW)
         (row,) = (await desk.seen()).pending
         assert (row.name, row.status, row.is_mine) == ("Paula Winter", "in-progress", True)
-        assert (await desk.seen(desk.ivo)).pending == [], "a colleague's is out of sight"
+        assert (await desk.seen(desk.ivo)).pending == (), "a colleague's is out of sight"
 
     async def test_a_row_says_why_it_stands_there(self, desk: Desk):
         found = await opened("Paula", "routine")
@@ -111,13 +113,13 @@ class TestPending:
         await screening.run(SYSTEM.scope, found.intake_id, found.patient_id, "intake", facts({}), NOW - DAY)
         await screening.run(SYSTEM.scope, found.intake_id, found.patient_id, "intake", wrong, NOW)
         (row,) = (await desk.seen()).pending
-        assert (row.outcome, row.stops, row.reviews, row.visit_at) == ("stop", 1, 1, None)
+        assert (row.stops, row.reviews, row.visit_at) == (1, 1, None)
 
     async def test_it_leaves_the_list_when_decided_and_asks_for_a_plan(self, desk: Desk):
         found = await opened("Paula", "routine")
         taken = await evaluations.claim(desk.rosa.actor, found.id, NOW)
         await evaluations.decide(desk.rosa.actor, found.id, "suitable", "", "We begin.", taken.version, NOW)
-        assert (await desk.seen()).pending == []
+        assert (await desk.seen()).pending == ()
         waiting = await provider.to_plan(desk.rosa.actor.scope)
         assert [(row.name, row.patient_id) for row in waiting] == [("Paula Winter", found.patient_id)]
         assert await provider.to_plan(desk.ivo.actor.scope) == []
@@ -213,7 +215,7 @@ async def test_only_providers_have_a_desk(desk: Desk):
             with pytest.raises(NotFound):
                 await look(other.scope)
         with pytest.raises(NotFound):
-            await provider.dashboard(other.scope, NOW)
+            await provider.dashboard(other.scope, FIRST, NOW)
 
 
 async def test_a_visit_is_shown_with_the_evaluation(desk: Desk):
