@@ -110,22 +110,23 @@ def _key(r: Any, wanted: str) -> list[str | int]:
     return [r["attention"], r["attention_at"].isoformat(), str(r["id"])]
 
 
-_BEGINNING = (-1, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+# The place is the only bound from below: beside another one the index is walked from its beginning, however deep the page.
+_BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _COLUMNS = """id, patient_id, practitioner_id, attention, attention_at, route, phase, interval_days, status, runway_until,
     labs_due_on, pdmp_due_on, standing, scores"""
 
 
 async def _ranked(scope: Scope, wanted: str, key: Sequence[Any] | None, now: datetime, limit: int) -> list[Any]:
     low, high = (RANKS[wanted], RANKS[wanted]) if wanted in RANKS else (0, 3)
-    begin = (int(key[0]), datetime.fromisoformat(key[1]), UUID(key[2])) if key else _BEGINNING
+    begin = (int(key[0]), datetime.fromisoformat(key[1]), UUID(key[2])) if key else (low, *_BEGINNING)
     return await db.records(
         _with_facts(
             f"""SELECT {_COLUMNS} FROM treatment_plan WHERE practitioner_id = {{}} AND attention < 9
-                AND attention BETWEEN {{}} AND {{}} AND (attention, attention_at, id) > ({{}}, {{}}, {{}})
+                AND attention <= {{}} AND (attention, attention_at, id) > ({{}}, {{}}, {{}})
                 ORDER BY attention, attention_at, id LIMIT {limit}""",
             "t.attention, t.attention_at, t.id",
         ),
-        scope.practitioner_id, low, high, *begin, now,
+        scope.practitioner_id, high, *begin, now,
     )  # fmt: skip
 
 
