@@ -21,7 +21,9 @@ from benchmarks.scheduling import pairs, row
 from benchmarks.web import Client
 from carepath.kit import clock
 from carepath.kit.actor import Role, Scope
-from carepath.worklists import follow_ups
+from carepath.web.provider.pending import read_mark, write_mark
+from carepath.worklists import follow_ups, pending
+from carepath.worklists.pending import Wanted
 
 _PATIENTS = int(os.environ.get("CAREPATH_BENCH_PATIENTS", "1000000"))
 _DEEP = 50
@@ -32,8 +34,8 @@ Marks = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list of the desk. `raw` fetches the rows of a page by key, with their patients; `first` is the key before all.
-    `page` answers the row ids of a page and what leads to the next one; `href` is its page, `{}` for that."""
+    """A list of the desk. `raw` fetches the rows of a page by key as they are kept, with their patients and nothing looked
+    up beside them; `first` is the key before all. `page` answers the row ids of a page and what leads to the next one; `href` is its page, `{}` for that."""
 
     name: str
     raw: str
@@ -48,15 +50,39 @@ async def _follow_ups(scope: Scope, after: str | None) -> tuple[list[UUID], str 
     return [one.plan_id for one in found.rows], found.after
 
 
+async def _pending(scope: Scope, after: str | None) -> tuple[list[UUID], str | None]:
+    purpose = f"pending all {desk_clinic.WHO}"
+    mark = read_mark(purpose, after) if after else None
+    found = await pending.page(scope, Wanted("all", NOW, NOW, mark))
+    last = found.rows[-1].mark(backwards=False)
+    return [one.evaluation_id for one in found.rows], write_mark(purpose, last) if found.has_after else None
+
+
+def _walk(whose: str) -> str:
+    return f"""(SELECT id, patient_id, practitioner_id, status, priority, rank, due_at, opened_at, escalations
+        FROM evaluation WHERE {whose} AND (rank, due_at, opened_at, id) > ($2, $3, $4, $5)
+        AND status IN ('requested', 'in-progress', 'on-hold')
+        ORDER BY practitioner_id, rank, due_at, opened_at, id LIMIT 50)"""
+
+
 LISTS = (
     List(
         "follow-ups",
         """SELECT t.*, p.first_name_enc, p.last_name_enc FROM (
-               SELECT id, patient_id, attention, attention_at FROM treatment_plan
+               SELECT id, patient_id, attention, attention_at, route, phase, interval_days, status, runway_until,
+                   labs_due_on, pdmp_due_on, standing, scores FROM treatment_plan
                WHERE practitioner_id = $1 AND attention < 9 AND (attention, attention_at, id) > ($2, $3, $4)
                ORDER BY attention, attention_at, id LIMIT 50) t JOIN patient p ON p.id = t.patient_id
            ORDER BY attention, attention_at, t.id""",
         ("attention", "attention_at", "id"), (-1, NOW, UUID(int=0)), _follow_ups, "/provider/follow-ups?after={}",
+    ),
+    List(
+        "pending",
+        f"""SELECT t.*, p.first_name_enc, p.last_name_enc, p.jurisdiction FROM (
+               SELECT * FROM ({_walk("practitioner_id = $1")} UNION ALL {_walk("practitioner_id IS NULL")}) both_walks
+               ORDER BY rank, due_at, opened_at, id LIMIT 50) t JOIN patient p ON p.id = t.patient_id
+           ORDER BY rank, due_at, opened_at, t.id""",
+        ("rank", "due_at", "opened_at", "id"), (-1, NOW, NOW, UUID(int=0)), _pending, "/provider/evaluations?at={}",
     ),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from carepath.followups import standing_queries
 from carepath.kit import crypto
 from carepath.kit.actor import SYSTEM, Role
 from carepath.kit.ids import new_id, new_token, token_hash
+from carepath.migrations.piccolo_migrations.m0021_standing import SCORES
 
 _PROVIDERS = 100
 _LOOKS = 2_800  # patients of the measured provider who need a look, and evaluations that wait for them
@@ -81,8 +82,8 @@ WITH found AS (
         $1::timestamptz - n * interval '1 minute'
     FROM generate_series($2::int, $3::int) n RETURNING intake_id, patient_id),
 screened AS (
-    INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at)
-    SELECT intake_id, intake_id, patient_id, 'intake', 'review', false, $1 FROM found RETURNING id)
+    INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at, stops, reviews)
+    SELECT intake_id, intake_id, patient_id, 'intake', 'review', false, $1, 1, 2 FROM found RETURNING id)
 INSERT INTO finding (id, result_id, rule_id, rule_version, outcome, source, patient_words, provider_words, answers_enc)
 SELECT gen_random_uuid(), id, 'rule-' || k, '1', CASE k WHEN 1 THEN 'stop' ELSE 'review' END, 'bench', '', 'Look.', ''
 FROM screened, generate_series(1, 3) k
@@ -117,6 +118,7 @@ async def seed(where: Place, patients: int) -> None:
         await raw.execute(_CHECK_INS, NOW, _LOOKS, first, last)
         await raw.execute(_SCORES, NOW, first, last)
         say(f"check-ins and scores of {last:,}")
+    await raw.execute(SCORES)
     await raw.execute(_SIGNALS, NOW, plans, _LOOKS)
     await raw.execute(_VISITS, NOW, _LOOKS)
     first = plans + 1

@@ -15,6 +15,8 @@ import pytest
 
 from carepath.accounts.people import Patient
 from carepath.followups import service
+from carepath.followups.readings import history_of
+from carepath.followups.rules.scores import scores
 from carepath.followups.service import Reading
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
@@ -180,6 +182,10 @@ async def test_after_any_acts_everybody_stands_where_a_count_from_scratch_puts_t
         await clinic.act()
         assert await kept() == await from_scratch(), f"after step {step}"
         assert await said() == await said_from_scratch(), f"after step {step}"
+    for patient in clinic.patients:
+        known = scores(await history_of(SYSTEM.scope, patient.id))
+        kept_scores = await db.rows("SELECT scores FROM treatment_plan WHERE patient_id = {}", patient.id)
+        assert all(json.loads(r["scores"]) == known for r in kept_scores)
 
 
 async def test_acts_at_the_same_moment_neither_wait_for_each_other_nor_lose_one(course: Course):

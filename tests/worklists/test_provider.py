@@ -24,6 +24,7 @@ from carepath.scheduling import service as scheduling
 from carepath.screening import service as screening
 from carepath.settings import Settings
 from carepath.worklists import provider
+from carepath.worklists.follow_ups import Scores
 from carepath.worklists.pending import Wanted
 from tests import cast
 from tests.cast import NOW, Staff
@@ -62,15 +63,19 @@ async def opened(first: str, priority: str, now: datetime = NOW) -> Evaluation:
 
 
 async def in_treatment(desk: Desk, first: str, *pegs: str, every: int = 14) -> Patient:
+    """A patient with a plan: the first PEG is the intake's, the others are read later."""
     patient = await cast.patient(first, "Winter")
-    await followups.write_plan(desk.rosa.actor, patient.id, replace(DRAFT, check_in_every_days=every), NOW)
-    for number, peg in enumerate(pegs):
-        await scored(patient, peg, NOW + number * DAY, desk.questions)
+    for peg in pegs[:1]:
+        await scored(patient, peg, NOW, desk.questions)
+    plan = await followups.write_plan(desk.rosa.actor, patient.id, replace(DRAFT, check_in_every_days=every), NOW)
+    for number, peg in enumerate(pegs[1:], 1):
+        said = Reading(new_id(), NOW + number * DAY, "staff", Decimal(peg))
+        await followups.take_reading(SYSTEM, plan, said, new_id(), None, said.at)
     return patient
 
 
 async def scored(patient: Patient, peg: str, at: datetime, url: str) -> None:
-    response = await questionnaires.open_response(SYSTEM.scope, "check-in", new_id(), patient.id, url, at)
+    response = await questionnaires.open_response(SYSTEM.scope, "intake", new_id(), patient.id, url, at)
     await stored.insert_score(SYSTEM.scope, response, patient.id, Score("peg", Decimal(peg), 3, 3, None), at)
 
 
@@ -179,12 +184,12 @@ class TestFollowUps:
         assert (await desk.seen(desk.ivo)).follow_ups == []
 
     async def test_a_row_shows_the_worst_open_signal_and_the_pegs_in_order(self, desk: Desk):
-        patient = await in_treatment(desk, "Paula", "7.7", "5.0", "6.3")
+        patient = await in_treatment(desk, "Paula", "7.7", "5.0", "5.2")
         await tick(NOW + 14 * DAY)
         signals = await answer(desk, patient, item9=1, change=7)
         (row,) = (await desk.seen()).follow_ups
         assert (row.name, row.worst, row.open_signals) == ("Paula Winter", "red", 2)
-        assert row.pegs == (7.7, 5.0, 6.3)
+        assert row.scores == Scores((7.7, 5.0, 5.2), "7.7", "5.1", "5.2", 32, pgic=7)
         (red,) = [s for s in signals if s.severity == "red"]
         await followups.acknowledge(desk.rosa.actor, red.patient_id, [red.id], "Called her.", NOW + 15 * DAY)
         (row,) = (await desk.seen()).follow_ups

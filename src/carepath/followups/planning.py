@@ -11,6 +11,7 @@ from carepath.followups.catalogue import followups
 from carepath.followups.checking_in import move
 from carepath.followups.plan_catalogue import PlanRule
 from carepath.followups.plan_queries import Plan, PlanVersion
+from carepath.followups.readings import keep_scores
 from carepath.followups.rules import limits, plans
 from carepath.followups.rules.history import PlanPoint
 from carepath.followups.rules.home import HomeRule, home_problems
@@ -47,6 +48,7 @@ async def write_plan(
         await plan_queries.insert_version(actor.scope, plan_id, 1, draft, warnings, author(actor), now)
         await history.record(actor, _PLAN, plan_id, from_status=None, to_status="active", action="write", now=now)
         await look_again(plan_id, now)
+        await keep_scores(patient_id)
         await standing_queries.refresh(actor.scope, [patient_id])
         return await plan_queries.get(actor.scope, plan_id)
 

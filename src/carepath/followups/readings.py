@@ -10,6 +10,7 @@ from carepath.followups.baseline import baseline_of
 from carepath.followups.catalogue import followups
 from carepath.followups.plan_queries import Plan
 from carepath.followups.rules.history import History, Reading
+from carepath.followups.rules.scores import scores
 from carepath.followups.rules.signals import Raised, SignalRule, signals
 from carepath.followups.signal_queries import Signal, Whose
 from carepath.kit import db
@@ -40,6 +41,7 @@ async def take_reading(
         await signal_queries.lapse(SYSTEM.scope, [was[key] for key in was.keys() - is_now.keys()], now)
         check_in_id = source_id if reading.source == "check-in" else None
         raised_now = await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)
+        await standing_queries.keep_scores(SYSTEM.scope, plan.patient_id, scores(after))
         await standing_queries.refresh(SYSTEM.scope, [plan.patient_id])
         return raised_now
 
@@ -60,6 +62,13 @@ def _owned(
         (Whose(plan.patient_id, plan.practitioner_id, check_in_id if one.reading_id == reading.id else None), one)
         for one in found
     ]
+
+
+async def keep_scores(patient_id: UUID) -> None:
+    """What the desk says of a patient's scores is that of all readings; for a plan that was just written."""
+    await standing_queries.hold(SYSTEM.scope, [patient_id])
+    known = await history_of(SYSTEM.scope, patient_id)
+    await standing_queries.keep_scores(SYSTEM.scope, patient_id, scores(known))
 
 
 async def history_of(scope: Scope, patient_id: UUID) -> History:

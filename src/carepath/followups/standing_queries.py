@@ -2,10 +2,11 @@
 
 `treatment_plan.attention`: 0 red, 1 amber, 2 overdue, 3 due, 9 nothing; `attention_at`: since when; `standing`: what
 the row on the desk says of it: how many signals are open, the worst one's words, whether one counts PHQ-9's item 9 or a
-blood pressure, the open check-in, the last answer.
+blood pressure, the open check-in, the last answer. `scores`: what it says of those, as rules.scores works them out.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from carepath.followups.check_in_queries import reach
@@ -68,4 +69,13 @@ async def refresh(scope: Scope, patient_ids: Sequence[UUID]) -> None:
             ) s WHERE s.id = t.id
               AND (t.attention, t.attention_at, t.standing) IS DISTINCT FROM (s.attention, s.since, s.standing)""",
         list(patient_ids), *args,
+    )  # fmt: skip
+
+
+async def keep_scores(scope: Scope, patient_id: UUID, scores: Mapping[str, object]) -> None:
+    """Write what the desk says of a patient's scores beside each plan of theirs that it could be shown with."""
+    condition, args = reach(scope)
+    await db.execute(
+        f"UPDATE treatment_plan SET scores = {{}} WHERE patient_id = {{}} AND {condition}",
+        json.dumps(scores), patient_id, *args,
     )  # fmt: skip

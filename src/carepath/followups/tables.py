@@ -35,6 +35,7 @@ class TreatmentPlanRow(Table, tablename="treatment_plan", db=DB):
     attention_at = Timestamptz(null=True)
     counted_from = Timestamptz(null=True)
     standing = JSONB(null=True)
+    scores = JSONB(null=True)
 
 
 class TreatmentPlanVersionRow(Table, tablename="treatment_plan_version", db=DB):

@@ -23,12 +23,14 @@ def _reach(scope: Scope) -> tuple[str, list[object]]:
 async def insert(
     scope: Scope, intake_id: UUID, patient_id: UUID | None, stage: str, verdict: Verdict, now: datetime
 ) -> None:
-    """Keep a result with its findings, as they were worded on the day."""
-    result_id = new_id()
+    """Keep a result with its findings, as they were worded on the day, and what a list says of them."""
+    result_id, outcomes = new_id(), [one.outcome for one in verdict.findings]
+    urgent = [one.provider_words for one in verdict.findings if one.outcome == "urgent"]
     await db.execute(
-        """INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at)
-           VALUES ({}, {}, {}, {}, {}, {}, {})""",
-        result_id, intake_id, patient_id, stage, verdict.outcome, verdict.is_urgent, now,
+        """INSERT INTO screening_result (id, intake_id, patient_id, stage, outcome, is_urgent, created_at, stops, reviews,
+           urgent_words) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {})""",
+        result_id, intake_id, patient_id, stage, verdict.outcome, verdict.is_urgent, now, outcomes.count("stop"),
+        outcomes.count("review"), min(urgent, default=None),
     )  # fmt: skip
     for finding in verdict.findings:
         row_id = new_id()

@@ -1,6 +1,6 @@
 """Screening results and findings. The answers that fired are sealed."""
 
-from piccolo.columns import UUID, Boolean, Bytea, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Bytea, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from carepath.kit.db import DB
@@ -16,6 +16,9 @@ class ScreeningResult(Table, tablename="screening_result", db=DB):
     outcome = Text()
     is_urgent = Boolean()
     created_at = Timestamptz()
+    stops = SmallInt()
+    reviews = SmallInt()
+    urgent_words = Text(null=True)
 
 
 class FindingRow(Table, tablename="finding", db=DB):

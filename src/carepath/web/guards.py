@@ -1,6 +1,9 @@
-"""Which role a route is for. What a person may reach inside it is decided by scopes, below."""
+"""Which role a route is for. What a person may reach inside it is decided by scopes, below.
 
-from collections.abc import Callable
+Guards are coroutines though they wait for nothing: Litestar sends a plain function to a thread, with every request.
+"""
+
+from collections.abc import Awaitable, Callable
 
 from litestar.handlers import BaseRouteHandler
 
@@ -8,6 +11,8 @@ from carepath.kit.actor import Role
 from carepath.kit.errors import CarepathError, NotFound, Refused
 from carepath.kit.words import _
 from carepath.web.wire import Connection, actor_of
+
+Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
 
 
 class SignInFirst(CarepathError):
@@ -18,8 +23,8 @@ class SignInFirst(CarepathError):
         self.where = where
 
 
-def _staff(*roles: Role) -> Callable[[Connection, BaseRouteHandler], None]:
-    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+def _staff(*roles: Role) -> Guard:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         actor = actor_of(connection)
         if actor.role in roles:
             return
@@ -36,7 +41,7 @@ admins_only = _staff(Role.ADMIN)
 office_only = _staff(Role.COORDINATOR, Role.ADMIN)
 
 
-def patients_only(connection: Connection, handler: BaseRouteHandler) -> None:
+async def patients_only(connection: Connection, handler: BaseRouteHandler) -> None:
     """A patient with a whole session: not one that a link limited to one visit or check-in."""
     actor = actor_of(connection)
     if actor.role is Role.PATIENT and actor.limited_to is None:
@@ -46,15 +51,15 @@ def patients_only(connection: Connection, handler: BaseRouteHandler) -> None:
     raise Refused(_("This page is for patients."))
 
 
-def limited_or_whole(kind: str, parameter: str) -> Callable[[Connection, BaseRouteHandler], None]:
+def limited_or_whole(kind: str, parameter: str) -> Guard:
     """A patient's whole session, or one that a link opened for exactly this thing."""
 
-    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         actor = actor_of(connection)
         if actor.role is Role.PATIENT and actor.limited_to is not None:
             if actor.limited_to != (kind, connection.path_params.get(parameter)):
                 raise NotFound
             return
-        patients_only(connection, handler)
+        await patients_only(connection, handler)
 
     return guard

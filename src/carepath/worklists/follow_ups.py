@@ -23,12 +23,23 @@ DATES = {"labs": "labs_due_on", "pdmp": "pdmp_due_on"}
 FILTERS = ("all", *RANKS, *DATES)
 
 
+class Scores(msgspec.Struct, frozen=True):
+    """As followups.rules.scores writes them. `line`: complete PEG scores, oldest first, the intake's included."""
+
+    line: tuple[float, ...] = ()
+    baseline: str | None = None
+    best: str | None = None
+    now: str | None = None
+    relief: int | None = None
+    phq9: int | None = None
+    pgic: int | None = None
+
+
 class FollowUpRow(msgspec.Struct, frozen=True):  # fifty of them a page: a dataclass takes several times as long
     """A patient who needs a look, once, by what is worst. A warning nobody has acknowledged outlives its plan.
 
-    `stands` is red, amber, overdue, due, or nothing; `pegs` are complete PEG scores, oldest first, the intake's
-    included; `has_item9`: an open signal counts an answer about suicidal thoughts; `pressure` is the blood
-    pressure of an open signal, with its time.
+    `stands` is red, amber, overdue, due, or nothing; `has_item9`: an open signal counts an answer about suicidal
+    thoughts; `pressure` is the blood pressure of an open signal, with its time.
     """
 
     plan_id: UUID
@@ -48,9 +59,7 @@ class FollowUpRow(msgspec.Struct, frozen=True):  # fifty of them a page: a datac
     open_signals: int
     has_item9: bool
     pressure: tuple[str, datetime] | None
-    pegs: tuple[float, ...]
-    phq9: float | None
-    pgic: float | None
+    scores: Scores
     runway_until: date | None
     labs_due_on: date | None
     pdmp_due_on: date | None
@@ -100,22 +109,23 @@ def _key(r: Any, wanted: str) -> list[str | int]:
     return [r["attention"], r["attention_at"].isoformat(), str(r["id"])]
 
 
-_BEGINNING = (-1, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+# The place is the only bound from below: beside another one the index is walked from its beginning, however deep the page.
+_BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 _COLUMNS = """id, patient_id, practitioner_id, attention, attention_at, route, phase, interval_days, status, runway_until,
-    labs_due_on, pdmp_due_on, standing"""
+    labs_due_on, pdmp_due_on, standing, scores"""
 
 
 async def _ranked(scope: Scope, wanted: str, key: Sequence[Any] | None, now: datetime, limit: int) -> list[Any]:
     low, high = (RANKS[wanted], RANKS[wanted]) if wanted in RANKS else (0, 3)
-    begin = (int(key[0]), datetime.fromisoformat(key[1]), UUID(key[2])) if key else _BEGINNING
+    begin = (int(key[0]), datetime.fromisoformat(key[1]), UUID(key[2])) if key else (low, *_BEGINNING)
     return await db.records(
         _with_facts(
             f"""SELECT {_COLUMNS} FROM treatment_plan WHERE practitioner_id = {{}} AND attention < 9
-                AND attention BETWEEN {{}} AND {{}} AND (attention, attention_at, id) > ({{}}, {{}}, {{}})
-                ORDER BY attention, attention_at, id LIMIT {{}}""",
+                AND attention <= {{}} AND (attention, attention_at, id) > ({{}}, {{}}, {{}})
+                ORDER BY attention, attention_at, id LIMIT {limit}""",
             "t.attention, t.attention_at, t.id",
         ),
-        scope.practitioner_id, low, high, *begin, limit, now,
+        scope.practitioner_id, high, *begin, now,
     )  # fmt: skip
 
 
@@ -126,23 +136,18 @@ async def _dated(scope: Scope, wanted: str, key: Sequence[Any] | None, now: date
         _with_facts(
             f"""SELECT {_COLUMNS} FROM treatment_plan WHERE practitioner_id = {{}} AND status IN ('active', 'on-hold')
                 AND {column} IS NOT NULL AND {column} <= {{}} AND ({column}, id) > ({{}}, {{}})
-                ORDER BY {column}, id LIMIT {{}}""",
+                ORDER BY {column}, id LIMIT {limit}""",
             f"t.{column}, t.id",
         ),
-        scope.practitioner_id, now.date(), *begin, limit, now,
+        scope.practitioner_id, now.date(), *begin, now,
     )  # fmt: skip
 
 
 def _with_facts(plans: str, order: str) -> str:
-    """What a row says, of the plans of one page. What is kept beside the plan comes with it; each other part is one
-    step into an index, and none grows with the list."""
-    return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, v.start_at AS visit_at,
-            ARRAY(SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'peg' AND value IS NOT NULL
-                  ORDER BY taken_at) AS pegs,
-            (SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'phq-9' AND value IS NOT NULL
-             ORDER BY taken_at DESC LIMIT 1) AS phq9,
-            (SELECT value::float8 FROM score WHERE patient_id = t.patient_id AND code = 'pgic' AND value IS NOT NULL
-             ORDER BY taken_at DESC LIMIT 1) AS pgic
+    """What a row says, of the plans of one page. Nearly all is kept beside the plan and comes with it; the name and the
+    next visit are one step into an index each, and none grows with the list. Limits are numbers in the text: of one that
+    is an argument the database takes a tenth of the table, and plans the page anew each time."""
+    return f"""SELECT t.*, p.first_name_enc, p.last_name_enc, v.start_at AS visit_at
         FROM ({plans}) t
         JOIN patient p ON p.id = t.patient_id
         LEFT JOIN LATERAL (
@@ -166,6 +171,7 @@ class _Standing(msgspec.Struct):
 
 _STANDS = {rank: name for name, rank in RANKS.items()}
 _standing = msgspec.json.Decoder(_Standing).decode
+_scores = msgspec.json.Decoder(Scores).decode
 
 
 def _row(r: Any) -> FollowUpRow:
@@ -176,8 +182,8 @@ def _row(r: Any) -> FollowUpRow:
     return FollowUpRow(
         r["id"], r["patient_id"], name_of(r), stands, since, r["route"], r["phase"], r["interval_days"], r["status"],
         kept.check_in, kept.due_at, worst, kept.words, since if worst else None, kept.signals, kept.item9, pressure,
-        tuple(r["pegs"]), r["phq9"], r["pgic"], r["runway_until"], r["labs_due_on"],
-        r["pdmp_due_on"], r["visit_at"], kept.answered_at,
+        _scores(r["scores"] or "{}"), r["runway_until"], r["labs_due_on"], r["pdmp_due_on"], r["visit_at"],
+        kept.answered_at,
     )  # fmt: skip
 
 

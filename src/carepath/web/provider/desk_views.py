@@ -1,21 +1,20 @@
 """The provider's desk in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-import msgspec
 from markupsafe import Markup
 
-from carepath.followups.rules import course
 from carepath.followups.rules.plans import ROUTES
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.web.provider.pending_views import row_view
 from carepath.web.provider.row_words import amount, due_words
 from carepath.web.provider.spark import spark
-from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
+from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow, Scores
 from carepath.worklists.pending import PendingRow
 from carepath.worklists.provider import Dashboard, UrgentRow
 
@@ -32,8 +31,9 @@ _A_YEAR = timedelta(days=365)
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
-class DeskRow(msgspec.Struct, frozen=True):
-    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below."""
+class DeskRow(NamedTuple):
+    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below. A
+    tuple, in the order in which provider/rows.html takes it apart."""
 
     href: str
     name: str
@@ -130,7 +130,7 @@ def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
     """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
     return DeskRow(
         f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
-        _RAILS.get(row.stands or "", "grey"), spark(row.pegs), _numbers(row, zone), _plan(row), " · ".join(_under(row, zone, now)),
+        _RAILS.get(row.stands or "", "grey"), spark(row.scores.line), _numbers(row, zone), _plan(row), " · ".join(_under(row, zone, now)),
     )  # fmt: skip
 
 
@@ -166,25 +166,25 @@ def _plan(row: FollowUpRow) -> str:
 
 
 def _numbers(row: FollowUpRow, zone: str) -> str:
-    parts = [_pegs([Decimal(str(one)) for one in row.pegs])] if row.pegs else []
-    if row.pgic is not None:
-        parts.append(_("PGIC {n}").format(n=f"{row.pgic:g}"))
-    if row.phq9 is not None:
-        parts.append(_("PHQ-9 {n}").format(n=f"{row.phq9:g}"))
+    scores = row.scores
+    parts = [_pegs(scores)] if scores.line else []
+    if scores.pgic is not None:
+        parts.append(_("PGIC {n}").format(n=scores.pgic))
+    if scores.phq9 is not None:
+        parts.append(_("PHQ-9 {n}").format(n=scores.phq9))
     if row.pressure is not None:
         said, at = row.pressure
         parts.append(_("BP {pressure} ({day})").format(pressure=said, day=when.say_date_short(at, zone)))
     return " · ".join(parts)
 
 
-def _pegs(pegs: Sequence[Decimal]) -> str:
-    stands = course.course(pegs[0], pegs[1:])
-    parts = [_("PEG {baseline}").format(baseline=plain(stands.baseline))]
-    if stands.best is not None:
-        parts.append(_("best {best}").format(best=plain(stands.best)))
-    if stands.now is not None:
-        parts.append(_("now {now}").format(now=plain(stands.now)))
-    return " → ".join(parts) + (_(" ({n} % relief)").format(n=stands.relief) if stands.relief is not None else "")
+def _pegs(scores: Scores) -> str:
+    said = _("PEG {baseline}").format(baseline=scores.baseline or "–")
+    if scores.best is not None:
+        said += " → " + _("best {best}").format(best=scores.best)
+    if scores.now is not None:
+        said += " → " + _("now {now}").format(now=scores.now)
+    return said if scores.relief is None else said + _(" ({n} % relief)").format(n=scores.relief)
 
 
 def plain(number: Decimal | None) -> str:

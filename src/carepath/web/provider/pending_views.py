@@ -1,7 +1,7 @@
 """An evaluation to decide as a line of a list: who, why here, by when."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from carepath.kit import when
 from carepath.kit.words import _
@@ -11,9 +11,9 @@ from carepath.worklists.pending import PendingRow
 PATH = "/provider/evaluations"
 
 
-@dataclass(frozen=True, slots=True)
-class RowView:
-    """A line of the list: who, why here, by when. `claim` is where it can be taken."""
+class RowView(NamedTuple):
+    """A line of the list: who, why here, by when. `claim` is where it can be taken. A tuple, in the order in which
+    provider/pending.html takes it apart."""
 
     href: str
     name: str

@@ -1,15 +1,27 @@
 """A very small line of PEG values, for a row of a list."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup
+
+
+# A page has fifty lines of a dozen points, and only few different numbers are ever written in them.
+@lru_cache(maxsize=64)
+def _across(count: int) -> tuple[str, ...]:
+    step = 100 / (count - 1)
+    return tuple(f"{number * step:.1f}," for number in range(count))
+
+
+@lru_cache(maxsize=1024)
+def _down(value: float) -> str:
+    return f"{26 - value * 2.4:.1f}"
 
 
 def spark(values: Sequence[float]) -> Markup | str:
     """An SVG of the values on the scale 0 to 10, or nothing for fewer than two."""
     if len(values) < 2:
         return ""
-    step = 100 / (len(values) - 1)
-    points = " ".join(f"{i * step:.1f},{26 - v * 2.4:.1f}" for i, v in enumerate(values))
+    points = " ".join(map(str.__add__, _across(len(values)), map(_down, values)))
     # Numbers alone: there is nothing to escape, and a page has fifty of these.
     return Markup(f'<svg class="spark" viewBox="0 0 100 28" aria-hidden="true"><polyline points="{points}"/></svg>')  # noqa: S704
