@@ -36,13 +36,15 @@ class CheckInPage:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What sending did: errors by field, or done. `is_urgent` holds either way."""
+    """What sending did: errors by field, or done. `is_urgent` holds either way; `is_told`: their provider was written to
+    just now, because of what these answers say."""
 
     page: CheckInPage
     errors: Mapping[str, str]
     is_urgent: bool
     has_new_questions: bool
     is_done: bool
+    is_told: bool = False
 
 
 async def open_check_in(actor: Actor, sets: CheckIns, check_in_id: UUID, now: datetime) -> CheckInPage:
@@ -114,8 +116,8 @@ async def answer(
         if errors or unseen:
             only_new = set(errors) <= set(unseen)
             return Answered(page, {} if only_new else errors, page.is_urgent, only_new, False)
-        await _complete(actor, found, response, answers, now)
-        return Answered(page, {}, page.is_urgent, False, True)
+        signals = await _complete(actor, found, response, answers, now)
+        return Answered(page, {}, page.is_urgent, False, True, any(one.severity == "red" for one in signals))
 
 
 async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> None:

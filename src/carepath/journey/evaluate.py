@@ -73,11 +73,13 @@ async def pending(
 
 
 async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> EvaluationFile:
-    """One evaluation. What a patient answered is opened only by the provider who has it, and leaves an audit row."""
+    """One evaluation. What a patient answered is opened only by the provider who has it. Every look leaves an audit row,
+    also at one that nobody has yet."""
     practitioner_id = must_be_provider(actor)
     async with db.transaction():
         evaluation = await evaluations.get(actor.scope, evaluation_id)
         if evaluation.practitioner_id != practitioner_id:
+            await audit.record(actor, "preview", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
             return EvaluationFile(evaluation, None, None, (), (), None, (), (), None, ())
         await audit.record(actor, "read", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
         return await _file(actor, evaluation)

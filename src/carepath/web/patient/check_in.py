@@ -35,7 +35,7 @@ async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     done = await answering.answer(actor_of(request), sets, check_in_id, fields, clock.now())
     return page(
         request, "patient/check_in.html", status=422 if done.errors else 200, errors=done.errors, shown=done.page,
-        is_done=done.is_done, is_urgent=done.is_urgent,
+        is_done=done.is_done, is_urgent=done.is_urgent, is_told=done.is_told,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from carepath.kit.errors import Conflict
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
 from carepath.scheduling.service import Appointment, ConsultOffer
+from carepath.web.patient.next_step import next_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def home(found: Home, now: datetime) -> HomeView:
     visits = tuple(visit(a, now) for a in _in_order(found, now))
     live = next((v for v in visits if v.is_live), None)
     held = next((v for v in visits if v.status == "proposed" and v.hold_seconds), None)
-    words, href, label = _next(found, live or held)
+    words, href, label = next_step(found, live or held)
     open_href = f"/check-ins/{found.check_in.id}" if found.check_in else None
     check_in_href = None if open_href == href else open_href
     return HomeView(
@@ -204,62 +205,12 @@ def _looking(found: Home, next_href: str | None) -> Choice | None:
     return Choice(one.id, _("We are looking for an earlier time") if one.instead_of else _("We are looking for a time"))
 
 
-def _next(found: Home, near: VisitView | None) -> tuple[str, str | None, str]:
-    """The one next step. `near` is the visit to come, or what is held for some minutes."""
-    return _asked_of_them(found) or _ahead(found, near) or _standing(found)
-
-
-def _asked_of_them(found: Home) -> tuple[str, str, str] | None:
-    """What somebody waits for them to do."""
-    if found.intake_status == "in-progress":
-        words = _("Your answers are not complete yet. Everything so far is saved.")
-        return words, "/intake", _("Go on with your answers")
-    if found.questions:
-        return _("Your provider has a question for you."), f"/questions/{found.questions[0].id}", _("Answer it")
-    if found.check_in:
-        after_visit = _("How have you been since your visit?")
-        words = after_visit if found.check_in.visit_id else _("Your regular questions are open.")
-        return words, f"/check-ins/{found.check_in.id}", _("Answer now")
-    if found.request and found.request.offer_id:
-        words = _("A time is kept for you. Please say yes or no.")
-        return words, f"/offers/{found.request.offer_id}", _("See it")
-    return None
-
-
-def _ahead(found: Home, near: VisitView | None) -> tuple[str, str, str] | None:
-    """A visit, or the search for one."""
-    if near and near.is_live:
-        return _("Your visit: {when}").format(when=near.when_words), near.href, _("See your visit")
-    if near:
-        return _("A time is held for you for some minutes. Please book it now."), near.href, _("Go on")
-    if found.request:
-        words = _("We are looking for a time that suits you. You do not need to do anything now.")
-        return words, f"/requests/{found.request.id}", _("See what we look for")
-    return None
-
-
-def _standing(found: Home) -> tuple[str, str | None, str]:
-    """How far they have come, when nothing is to be done or waited for."""
-    if found.plan and found.plan.status == "active":
-        return _("Nothing for now. We write to you when your next questions are due."), None, ""
-    if found.decision:
-        return _("Your provider has decided. You can read it below."), None, ""
-    if found.intake_status == "completed" and found.may_book and not any(a.status == "fulfilled" for a in found.visits):
-        return _("Your answers are with the clinic. Choose a time for your visit."), "/slots", _("Choose a time")
-    if found.intake_status == "completed":
-        words = _("A provider is looking at your answers. You do not need to do anything now.")
-        return words, "/verdict", _("Read what your answers mean")
-    if found.evaluation_status == "cancelled":
-        return _("You have withdrawn. If you change your mind, you can begin again."), "/eligibility", _("Begin again")
-    return _("You can start with a few first questions."), "/eligibility", _("Start")
-
-
 def _plan_words(found: Home) -> str | None:
     plan = found.plan
     if plan is None or plan.status == "completed":
         return None
     if plan.status == "on-hold":
-        words = _("Paused for now. You get no questions until your provider goes on with it. Call us with any worry.")
+        words = _("Paused for now. You get no questions meanwhile. Call us with any worry.")
     else:
         words = _("Your questions come every {days} days.").format(days=plan.check_in_every_days)
     return "\n".join(part for part in (plan.goals, words) if part)
