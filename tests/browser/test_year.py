@@ -223,9 +223,9 @@ def check_numbers(year: Year) -> None:
     text = "\n".join(rows)
     assert text.count("30 mg") >= 12, "twelve sessions"
     for day, *words in (
-        (0, "Plan begins", "Plan v1: every 7 days"), (22, "green: Substantial relief", "3.0"),
-        (43, "Plan v2: every 28 days"), (155, "amber: Benefit waning", "5.0", "every 21 days"),
-        (267, "red: Blood in the urine", "Paused: Blood in the urine: until urology has seen her"),
+        (0, "Plan begins", "Plan v1: every 7 days"), (22, "good news: Substantial relief", "3.0"),
+        (43, "Plan v2: every 28 days"), (155, "look soon: Benefit waning", "5.0", "every 21 days"),
+        (267, "look today: Blood in the urine", "Paused: Blood in the urine: until urology has seen her"),
     ):  # fmt: skip
         row = next(one for one in rows if one.startswith(when.say_on(year.day(day))))
         assert all(one in row for one in words), row

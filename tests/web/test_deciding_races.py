@@ -21,7 +21,7 @@ from tests import cast
 from tests.checklist import see_to
 from tests.evaluations.conftest import sign_all
 from tests.web.client import Browser
-from tests.web.deployed import Web, elsewhere, webs
+from tests.web.deployed import Web, elsewhere
 from tests.web.desks import count, main_of, sign_in
 from tests.web.test_offers import as_patient
 
@@ -78,15 +78,14 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(browser: Fresh, settings: Settings) -> AsyncIterator[Scene]:
+async def scene(browser: Fresh, settings: Settings, two_webs: list[Web]) -> AsyncIterator[Scene]:
     configuration.load(settings.config_dir)
     rosa, ivo = await cast.provider(), await cast.provider("Ivo Brandt", "America/New_York", ("CO", "NY"))
     desks = {"rosa": await sign_in(browser(), rosa), "ivo": await sign_in(browser(), ivo)}
-    async with webs(settings, 2) as found:
-        made = Scene(rosa, ivo, found, desks, browser)
-        yield made
-        for one in made.open:
-            await one.http.aclose()
+    made = Scene(rosa, ivo, two_webs, desks, browser)
+    yield made
+    for one in made.open:
+        await one.http.aclose()
 
 
 def split(answers: list[httpx.Response]) -> tuple[list[httpx.Response], list[httpx.Response]]:

@@ -11,8 +11,11 @@ import pytest
 
 from carepath import configuration
 from carepath.accounts.people import Patient
+from carepath.evaluations import service as evaluations
+from carepath.intake import service as intakes
 from carepath.journey import book
 from carepath.kit import clock, db
+from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from carepath.notifications import service as notifications
 from carepath.settings import Settings
@@ -318,6 +321,10 @@ async def test_a_visit_and_a_patient_lead_to_the_messages_about_them(desk: Desk,
 
 async def test_a_provider_sees_whether_their_patient_is_reached_and_only_theirs(browser: Fresh, desk: Desk, room: Mailroom):  # fmt: skip
     await booked(desk)
+    intake = await intakes.newest(SYSTEM, desk.paula.id)
+    assert intake is not None
+    asked = await evaluations.open_for(SYSTEM, desk.paula.id, intake.id, "routine", clock.now())
+    await evaluations.claim(desk.doctor.actor, asked.id, clock.now())
     await mailed(desk.paula, room, "550 no such box")
     rosa = await sign_in(browser(), desk.doctor)
     page = main_of((await rosa.get(f"/provider/patients/{desk.paula.id}")).text)

@@ -1,7 +1,7 @@
 """Two web processes over one database and one Valkey: the same key at both at the same moment is one write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ from carepath.kit import db
 from carepath.settings import Settings
 from tests import cast
 from tests.web.client import Browser
-from tests.web.deployed import Web, Write, slots_with, webs
+from tests.web.deployed import Web, Write, slots_with
 from tests.web.desks import count, sign_in
 from tests.web.test_races import overlaps, ready
 
@@ -20,9 +20,8 @@ AT_ONCE = 4  # at each process
 
 
 @pytest.fixture
-async def both(database: Settings) -> AsyncIterator[list[Web]]:
-    async with webs(database, 2) as found:
-        yield found
+def both(database: Settings, two_webs: list[Web]) -> list[Web]:
+    return two_webs
 
 
 async def at_once(write: Write, both: list[Web]) -> list[httpx.Response]:

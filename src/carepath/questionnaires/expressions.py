@@ -88,6 +88,7 @@ class _Strict(ErrorListener):
         raise ValueError(f"the expression is wrong at character {column + 1}: {reason}")
 
 
+@cache  # many questions ask by the same words, and to parse them is most of what reading a questionnaire takes
 def _check_syntax(text: str) -> None:
     lexer = FHIRPathLexer(InputStream(text))
     parser = FHIRPathParser(CommonTokenStream(lexer))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from carepath.audit import history
@@ -15,14 +16,16 @@ from carepath.scheduling import availability_queries, replan_queries, snapshot_q
 from carepath.scheduling.asking import ask_for, check_dates
 from carepath.scheduling.catalogue import clinic
 from carepath.scheduling.replan_queries import Affected, Replan
-from carepath.scheduling.rules import days, replan_places, replan_solver
+from carepath.scheduling.rules import days, replan_places
 from carepath.scheduling.rules.machine import REPLAN
 from carepath.scheduling.rules.model import Snapshot
 from carepath.scheduling.rules.ranges import Range, instant_of, minute_of
 from carepath.scheduling.rules.replan import Problem, Visit
 from carepath.scheduling.rules.replan_places import Booked
-from carepath.scheduling.rules.replan_solver import Best
 from carepath.scheduling.snapshot_queries import Sight
+
+if TYPE_CHECKING:
+    from carepath.scheduling.rules.replan_solver import Best
 
 SUBJECT = "replan"
 MOST_VISITS = 200
@@ -97,7 +100,7 @@ async def _proposed(
         return await replan_queries.get(actor.scope, replan_id)
 
 
-async def _answer(scope: Scope, visits: list[Booked], now: datetime) -> Best:
+async def _answer(scope: Scope, visits: list[Booked], now: datetime) -> "Best":
     """Everything is read first, a statement for each place; then a thread works, and the others are served."""
     kinds = [k for one in visits if (k := clinic().visit_types.get(one.visit_type))]
     horizon = max([clinic().rules.horizon_days, *(kind.horizon_days or 0 for kind in kinds)]) * 24 * 60
@@ -110,7 +113,10 @@ async def _answer(scope: Scope, visits: list[Booked], now: datetime) -> Best:
 
 def _work(
     visits: Sequence[Booked], seen: Mapping[str, tuple[Snapshot, ...]], busy: Busy, window: Range, now: datetime
-) -> Best:
+) -> "Best":
+    # The solver takes as long to import as half the product, and only an absence needs it.
+    from carepath.scheduling.rules import replan_solver
+
     moving = {one.id for one in visits}
     made: list[Visit] = []
     for one in visits:

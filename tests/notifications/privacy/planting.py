@@ -56,8 +56,9 @@ OPEN: dict[str, How] = {
     "busy_feed.name": _words, "busy_feed.etag": _words, "finding.patient_words": _words,
     "finding.provider_words": _words, "finding.rule_id": _words, "finding.source": _words,
     "finding_override.rule_id": _words, "practitioner.name": _words,
-    "score.band": _words, "session.device": _words, "signal.readings": _json, "signal.rule_id": _words,
-    "signal.source": _words, "signal.words": _words, "treatment_plan.standing": _json, "urgent_task.rule_id": _words, "urgent_task.words": _words,
+    "score.band": _words, "screening_result.urgent_words": _words, "session.device": _words, "signal.readings": _json, "signal.rule_id": _words,
+    "signal.source": _words, "signal.words": _words, "treatment_plan.scores": _json, "treatment_plan.standing": _json, "urgent_task.rule_id": _words,
+    "urgent_task.words": _words,
 }  # fmt: skip
 # Columns that hold codes of ours, of places and of standards, wherever they stand; and what is the same for everybody.
 CODES = {

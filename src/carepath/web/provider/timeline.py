@@ -12,7 +12,7 @@ from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page
-from carepath.web.provider import timeline_pdf, timeline_views
+from carepath.web.provider import timeline_views
 from carepath.web.provider.evaluations import zone_of
 from carepath.web.provider.timeline_views import HOWS, RANGES, Asked, Sheet
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
@@ -58,9 +58,16 @@ async def export(request: Req, patient_id: FromPath[UUID]) -> Answer:
     if how == "print":
         return page(request, "provider/timeline_print.html", sheet=sheet)
     # Drawing letters takes a moment: other requests are answered meanwhile.
-    made_file = await asyncio.to_thread(timeline_pdf.pdf, sheet)
+    made_file = await asyncio.to_thread(_drawn, sheet)
     headers = {"content-disposition": 'attachment; filename="course.pdf"'}
     return Response(made_file, media_type="application/pdf", headers=headers)
+
+
+def _drawn(sheet: Sheet) -> bytes:
+    # What draws letters is read by who exports, not by every process at its start.
+    from carepath.web.provider import timeline_pdf
+
+    return timeline_pdf.pdf(sheet)
 
 
 ROUTES = [show, export]
