@@ -161,7 +161,7 @@ def report_blood(year: Year) -> None:
     year.called()
     year.picture(year.phone, "11-check-in-monthly")
     text = year.answer(acts.said(3, "Much improved") | {"Your bladder": "Blood in the urine"})
-    assert "Your answers are with your provider." in text, text
+    assert "We have told your provider about your answers just now" in text, text
     assert "call the clinic" in text, text
     year.picture(year.phone, "12-check-in-sent")
     year.phone.goto(year.link)
