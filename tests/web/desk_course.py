@@ -6,8 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from carepath import configuration
-from carepath.dev import life
-from carepath.dev.life import _Life
+from carepath.dev import life, years
+from carepath.dev.years import Life
 from carepath.evaluations import service as evaluations
 from carepath.journey import decide, evaluate, notes, visit
 from carepath.journey.book import book_for
@@ -60,7 +60,7 @@ async def open_course(settings: Settings, fresh: Callable[[], Browser]) -> Cours
     return Course(ids, desks | {"nobody": with_token(nobody)})
 
 
-async def _handed_over(world: World, owner: cast.Staff, stage: str, days: int) -> _Life:
+async def _handed_over(world: World, owner: cast.Staff, stage: str, days: int) -> Life:
     """Applied, seen by the first provider, and handed to `owner`."""
     one, assert_owner = await world.person("waiting-for-decision"), owner.practitioner
     assert assert_owner is not None
@@ -80,17 +80,17 @@ async def _handed_over(world: World, owner: cast.Staff, stage: str, days: int) -
     return one
 
 
-async def _evaluation(one: _Life) -> UUID:
+async def _evaluation(one: Life) -> UUID:
     row = await db.row("SELECT id FROM evaluation WHERE patient_id = {}", one.me.patient_id)
     assert row is not None
     return UUID(str(row["id"]))
 
 
-async def _maintained(world: World, one: _Life, owner: cast.Staff) -> dict[str, UUID]:
+async def _maintained(world: World, one: Life, owner: cast.Staff) -> dict[str, UUID]:
     """Decided and maintained by `owner`; the ids of one of everything."""
     at = world.now - timedelta(days=112)
     await life._decide(one, owner.actor, await _evaluation(one), at)
-    await life._maintain(one, owner.actor, at + timedelta(hours=1))
+    await years.maintain(one, owner.actor, at + timedelta(hours=1))
     me = one.me.patient_id
     assert me is not None
     visited, which = await _visit(world, owner, me), owner.actor.practitioner_id
