@@ -78,5 +78,5 @@ def create_app(settings: Settings | None = None) -> Application:
     own = configuration.own_wording(settings.config_dir)
     printer = tell.printer_of(settings.public_base_url, loaded.clinic, settings.templates_dir, own)
     app.state.product = Product(settings, loaded.clinic, loaded.intake, printer, routes.STATIC)
-    app.state.templates = pages.environment(settings.templates_dir)
+    app.state.templates = pages.environment(settings.templates_dir, is_fixed=settings.is_production)
     return Application(Headers(app, settings), app)

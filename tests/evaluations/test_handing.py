@@ -16,6 +16,7 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id
+from carepath.migrations.piccolo_migrations.m0025_desk_lines import HANDED
 from carepath.questionnaires import service as questionnaires
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import RequestDraft
@@ -109,6 +110,31 @@ async def test_handed_over_it_is_out_of_reach_at_once_and_the_colleague_is_told_
     check_discreet(mail, "Paula", "Winter", "Rosa", WHY, str(taken.id))
     assert link_of(mail) == "/provider"
     assert room.to(clinic.rosa.account.email) == []
+
+
+async def test_who_handed_it_over_is_kept_until_it_changes_hands_and_the_history_says_the_same(
+    clinic: Clinic, taken: Evaluation
+):
+    async def kept() -> list[UUID | None]:
+        found = [await _handed_by(taken.id)]
+        if found[0] is not None:
+            await db.execute("UPDATE evaluation SET handed_by = NULL")
+        await db.execute(HANDED.strip().rstrip(";"))
+        return [*found, await _handed_by(taken.id)]
+
+    assert await kept() == [None, None]
+    handed = await decide.hand_over(clinic.rosa.actor, taken.id, id_of(clinic.ivo), WHY, taken.version, NOW)
+    assert await kept() == [clinic.rosa.account.id] * 2
+    await decide.release(clinic.ivo.actor, taken.id, "Not mine.", handed.version, NOW + HOUR)
+    assert await kept() == [None, None]
+    await service.claim(clinic.ivo.actor, taken.id, NOW + 2 * HOUR)
+    assert await kept() == [None, None]
+
+
+async def _handed_by(evaluation_id: UUID) -> UUID | None:
+    [found] = await db.rows("SELECT handed_by FROM evaluation WHERE id = {}", evaluation_id)
+    by: UUID | None = found["handed_by"]
+    return by
 
 
 async def test_a_mail_about_what_has_gone_on_since_does_not_leave(clinic: Clinic, taken: Evaluation, room: Mailroom):

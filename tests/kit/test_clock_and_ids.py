@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -74,6 +75,8 @@ def test_the_same_wall_time_twice_in_a_night_is_told_apart():
     assert "1:30 AM Eastern Daylight Time" in say(first, "America/New_York")
     assert "1:30 AM Eastern Standard Time" in say(second, "America/New_York")
     assert say_short(first, "America/New_York") != say_short(second, "America/New_York")
+    both = [say_short(one.astimezone(ZoneInfo("America/New_York")), "America/New_York") for one in (first, second)]
+    assert both == ["Sun, Nov 1, 1:30 AM EDT", "Sun, Nov 1, 1:30 AM EST"]
 
 
 def test_zone_names_are_known_names_only():

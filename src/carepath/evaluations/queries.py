@@ -147,11 +147,13 @@ async def touch(scope: Scope, evaluation_id: UUID) -> None:
     await db.execute("UPDATE evaluation SET version = version + 1 WHERE id = {}", evaluation_id)
 
 
-async def set_practitioner(scope: Scope, evaluation_id: UUID, practitioner_id: UUID | None, status: str) -> None:
-    """Whose it is now; None: nobody's."""
+async def set_practitioner(
+    scope: Scope, evaluation_id: UUID, practitioner_id: UUID | None, status: str, handed_by: UUID | None = None
+) -> None:
+    """Whose it is now; None: nobody's. `handed_by` is the account of a colleague who handed it to them."""
     await db.execute(
-        "UPDATE evaluation SET practitioner_id = {}, status = {}, version = version + 1 WHERE id = {}",
-        practitioner_id, status, evaluation_id,
+        "UPDATE evaluation SET practitioner_id = {}, status = {}, handed_by = {}, version = version + 1 WHERE id = {}",
+        practitioner_id, status, handed_by, evaluation_id,
     )  # fmt: skip
 
 

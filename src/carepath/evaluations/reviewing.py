@@ -127,7 +127,7 @@ async def hand_over(
     async with db.transaction():
         before = await mine(actor, evaluation_id, version)
         status = rules.EVALUATION.apply(before.status, "hand-over", actor.role)
-        await queries.set_practitioner(actor.scope, before.id, to_id, status)
+        await queries.set_practitioner(actor.scope, before.id, to_id, status, handed_by=actor.account_id)
         await _pass_tasks(actor.scope, before, to_id, _TASKS)
         await step(actor, before, status, "hand-over", now, reason.strip())
         return await queries.get(SYSTEM.scope, before.id)

@@ -23,6 +23,7 @@ class EvaluationRow(Table, tablename="evaluation", db=DB):
     rank = SmallInt()
     escalations = SmallInt()
     escalate_at = Timestamptz(null=True)
+    handed_by = UUID(null=True)
 
 
 class DecisionRow(Table, tablename="decision", db=DB):

@@ -37,10 +37,16 @@ def instant(on: date, at: time, name: str) -> datetime | None:
 
 def zone_words(instant: datetime, name: str) -> str:
     """ "Mountain Standard Time": the zone as a person says it, at that instant."""
-    return _zone_words(instant.replace(minute=instant.minute - instant.minute % 15, second=0, microsecond=0), name)
+    return _zone_words(_quarter(instant), name)
 
 
-# The words of times are kept: ten thousand reminders are about a few hundred of them. Clocks change on the quarter.
+def _quarter(instant: datetime) -> datetime:
+    instant = instant.astimezone(UTC)  # of one zone, the two hours of a night that share their names would be equal
+    return instant.replace(minute=instant.minute - instant.minute % 15, second=0, microsecond=0)
+
+
+# The words of times are kept: ten thousand reminders, or fifty lines of a list, are about a few hundred days and times
+# of day, and to format one takes as long as to write a hundred. Clocks change on the quarter.
 @lru_cache(maxsize=4096)
 def _zone_words(quarter: datetime, name: str) -> str:
     return get_timezone_name(quarter.astimezone(zone(name)), locale=_LOCALE)
@@ -54,7 +60,17 @@ def say(instant: datetime, name: str) -> str:
 def say_short(instant: datetime, name: str) -> str:
     """ "Tue, Dec 1, 9:30 AM" followed by the zone's short name, for tables."""
     local = instant.astimezone(zone(name))
-    return _plain(format_datetime(local, "EEE, MMM d, h:mm a z", tzinfo=zone(name), locale=_LOCALE))
+    return f"{_say_weekday(local.date())}, {_say_wall(_to_minute(local))} {_zone_letters(_quarter(instant), name)}"
+
+
+@lru_cache(maxsize=4096)
+def _say_weekday(on: date) -> str:
+    return _plain(format_date(on, "EEE, MMM d", locale=_LOCALE))
+
+
+@lru_cache(maxsize=4096)
+def _zone_letters(quarter: datetime, name: str) -> str:
+    return _plain(format_datetime(quarter, "z", tzinfo=zone(name), locale=_LOCALE))
 
 
 def say_day(instant: datetime, name: str) -> str:
@@ -85,6 +101,7 @@ def say_on(on: date) -> str:
     return _plain(format_date(on, "MMM d, y", locale=_LOCALE))
 
 
+@lru_cache(maxsize=4096)
 def say_month_day(on: date) -> str:
     """ "Dec 1": for the axis of a drawing that names its year."""
     return _plain(format_date(on, "MMM d", locale=_LOCALE))
@@ -97,7 +114,11 @@ def say_month(on: date) -> str:
 
 def say_time(instant: datetime, name: str) -> str:
     """ "9:30 AM": the wall time in the zone. For use beside a named zone only."""
-    return _say_wall(instant.astimezone(zone(name)).time().replace(second=0, microsecond=0, fold=0))
+    return _say_wall(_to_minute(instant.astimezone(zone(name))))
+
+
+def _to_minute(local: datetime) -> time:
+    return local.time().replace(second=0, microsecond=0, fold=0)
 
 
 @lru_cache(maxsize=1440)

@@ -27,14 +27,16 @@ class Face:
     role: str
 
 
-def environment(folder: Path) -> Environment:
-    """Templates: strict, escaped, no logic beyond loops and words."""
+def environment(folder: Path, is_fixed: bool) -> Environment:
+    """Templates: strict, escaped, no logic beyond loops and words. Ones that are `fixed` are read once; others again when
+    their file has changed."""
     env = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=not is_fixed,
     )
     env.globals["_"] = words._
     env.filters["day"] = when.say_date

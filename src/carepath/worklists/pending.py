@@ -89,22 +89,17 @@ _WHY = """
     SELECT e.*, p.first_name_enc, p.last_name_enc, p.jurisdiction, s.stops, s.reviews,
         coalesce((SELECT words FROM urgent_task WHERE patient_id = e.patient_id AND status = 'requested'
                   ORDER BY due_at, id LIMIT 1), s.urgent_words) AS words,
-        (SELECT min(asked_at) FROM information_request WHERE evaluation_id = e.id AND answered_at IS NULL) AS asked_at,
-        (SELECT max(start_at) FROM appointment WHERE patient_id = e.patient_id
-         AND status IN ('booked', 'checked-in', 'fulfilled')) AS start_at,
-        h.author_id, h.name_enc
+        CASE WHEN e.status = 'on-hold' THEN (SELECT min(asked_at) FROM information_request
+             WHERE evaluation_id = e.id AND answered_at IS NULL) END AS asked_at,
+        (SELECT start_at FROM appointment WHERE patient_id = e.patient_id
+         AND status IN ('booked', 'checked-in', 'fulfilled') ORDER BY start_at DESC LIMIT 1) AS start_at,
+        h.name_enc
     FROM page e JOIN patient p ON p.id = e.patient_id
     LEFT JOIN LATERAL (
         SELECT stops, reviews, urgent_words FROM screening_result WHERE intake_id = e.intake_id AND stage = 'intake'
         ORDER BY created_at DESC LIMIT 1
     ) s ON true
-    LEFT JOIN LATERAL (
-        SELECT l.author_id, c.name_enc FROM (
-            SELECT action, author_id FROM status_change WHERE subject = 'evaluation' AND subject_id = e.id
-            AND action IN ('claim', 'assign', 'release', 'hand-over') AND e.practitioner_id IS NOT NULL
-            ORDER BY at DESC, id DESC LIMIT 1
-        ) l JOIN account c ON c.id = l.author_id WHERE l.action = 'hand-over'
-    ) h ON true
+    LEFT JOIN account h ON h.id = e.handed_by
     ORDER BY e.rank, e.due_at, e.opened_at, e.id"""
 
 
@@ -127,7 +122,8 @@ def _walk(scope: Scope, wanted: Wanted, is_mine: bool) -> tuple[str, list[object
         args += [scope.practitioner_id, wanted.since, wanted.past]
     order = ", ".join(f"{name}{turn}" for name in ("practitioner_id", *_ORDER))
     return (
-        f"""(SELECT id, patient_id, intake_id, practitioner_id, status, priority, rank, due_at, opened_at, escalations
+        f"""(SELECT id, patient_id, intake_id, practitioner_id, status, priority, rank, due_at, opened_at, escalations,
+                 handed_by
              FROM evaluation WHERE {" AND ".join(conditions)} AND status IN ('requested', 'in-progress', 'on-hold')
              ORDER BY {order} LIMIT {wanted.size + 1})""",
         args,
@@ -159,7 +155,7 @@ async def page(scope: Scope, wanted: Wanted) -> PendingPage:
 
 def _row(r: Any) -> PendingRow:
     is_mine = r["practitioner_id"] is not None
-    by = crypto.unseal(r["name_enc"], f"account.name_enc:{r['author_id']}") if r["name_enc"] else None
+    by = crypto.unseal(r["name_enc"], f"account.name_enc:{r['handed_by']}") if r["name_enc"] else None
     return PendingRow(
         r["id"], name_of(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
         r["opened_at"], is_mine, r["escalations"], r["stops"] or 0, r["reviews"] or 0, r["words"], r["asked_at"],

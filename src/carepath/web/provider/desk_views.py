@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
-
-from markupsafe import Markup
+from functools import lru_cache
 
 from carepath.followups.rules.plans import ROUTES
 from carepath.kit import when
 from carepath.kit.words import _
+from carepath.web.provider.desk_rows import DeskRow, SafeRow, ready
 from carepath.web.provider.pending_views import row_view
-from carepath.web.provider.row_words import amount, due_words
+from carepath.web.provider.row_words import due_words, with_amount
 from carepath.web.provider.spark import spark
-from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow, Scores
+from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
 from carepath.worklists.pending import PendingRow
 from carepath.worklists.provider import Dashboard, UrgentRow
 
@@ -31,29 +30,13 @@ _A_YEAR = timedelta(days=365)
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
-class DeskRow(NamedTuple):
-    """One line of a list: who, why here, by when; `rail` is the color at its edge. `under` are short facts below. A
-    tuple, in the order in which provider/rows.html takes it apart."""
-
-    href: str
-    name: str
-    why: str
-    badges: tuple[tuple[str, str], ...]
-    due: str
-    rail: str
-    spark: Markup | str = ""
-    numbers: str = ""
-    plan: str = ""
-    under: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The provider's desk: the beginning of each list and its size in words. `tally` are (words, tone, address)."""
 
-    urgent: tuple[DeskRow, ...]
-    pending: tuple[DeskRow, ...]
-    follow_ups: tuple[DeskRow, ...]
+    urgent: tuple[SafeRow, ...]
+    pending: tuple[SafeRow, ...]
+    follow_ups: tuple[SafeRow, ...]
     waiting: str
     standing: str
     planned: str
@@ -66,7 +49,7 @@ class Desk:
 class FollowUpsView:
     """One page of follow-ups. `lists` are (address, words, is it this one)."""
 
-    rows: tuple[DeskRow, ...]
+    rows: tuple[SafeRow, ...]
     lists: tuple[tuple[str, str, bool], ...]
     shown: str
     more: str | None
@@ -77,9 +60,9 @@ def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
     """Everything on the desk, in the order of the dashboard."""
     counts = found.standing
     return Desk(
-        tuple(_urgent(row, now) for row in found.urgent),
-        tuple(_pending(row, zone, now) for row in found.pending),
-        tuple(follow_up(row, zone, now) for row in found.follow_ups),
+        ready(_urgent(row, now) for row in found.urgent),
+        ready(_pending(row, zone, now) for row in found.pending),
+        ready(follow_up(row, zone, now) for row in found.follow_ups),
         up_to(found.waiting), up_to(counts.all), up_to(counts.of["running"]), tuple(_tally(counts)),
         found.waiting > len(found.pending), counts.all > len(found.follow_ups),
     )  # fmt: skip
@@ -102,17 +85,13 @@ def follow_ups(
     """One page of one list."""
     numbers = {**counts.of, "all": counts.all}
     return FollowUpsView(
-        tuple(follow_up(row, zone, now) for row in rows),
+        ready(follow_up(row, zone, now) for row in rows),
         tuple(
             (f"/provider/follow-ups?show={name}", f"{_SHOWN[name]} {up_to(numbers[name])}", name == shown)
             for name in FILTERS
         ),
         _SHOWN[shown], f"/provider/follow-ups?show={shown}&after={more}" if more else None, is_first,
     )  # fmt: skip
-
-
-def _ago(at: datetime, now: datetime) -> str:
-    return _("{amount} ago").format(amount=amount(max(now - at, timedelta())))
 
 
 def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
@@ -130,7 +109,7 @@ def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
     """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
     return DeskRow(
         f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
-        _RAILS.get(row.stands or "", "grey"), spark(row.scores.line), _numbers(row, zone), _plan(row), " · ".join(_under(row, zone, now)),
+        _RAILS.get(row.stands or "", "grey"), spark(row.scores.line), _numbers(row, zone), _plan(row.route, row.phase, row.interval_days), " · ".join(_under(row, zone, now)),
     )  # fmt: skip
 
 
@@ -145,7 +124,7 @@ def _why(row: FollowUpRow) -> str:
 def _since(row: FollowUpRow, now: datetime) -> str:
     """How long the signal has waited, or how late the check-in is."""
     if row.raised_at is not None:
-        return _("raised {ago}").format(ago=_ago(row.raised_at, now))
+        return with_amount(_("raised {amount} ago"), max(now - row.raised_at, timedelta()))
     return due_words(row.due_at, now) if row.due_at else ""
 
 
@@ -160,14 +139,15 @@ def _badges(row: FollowUpRow) -> Iterator[tuple[str, str]]:
         yield _PLAN_STATE[row.plan_status], "grey"
 
 
-def _plan(row: FollowUpRow) -> str:
-    every = _("every {n} days").format(n=row.interval_days)
-    return f"{ROUTES.get(row.route, row.route)}, {PHASES.get(row.phase, row.phase)}, {every}"
+@lru_cache(maxsize=1024)
+def _plan(route: str, phase: str, interval_days: int) -> str:
+    every = _("every {n} days").format(n=interval_days)
+    return f"{ROUTES.get(route, route)}, {PHASES.get(phase, phase)}, {every}"
 
 
 def _numbers(row: FollowUpRow, zone: str) -> str:
     scores = row.scores
-    parts = [_pegs(scores)] if scores.line else []
+    parts = [_pegs(scores.baseline, scores.best, scores.now, scores.relief)] if scores.line else []
     if scores.pgic is not None:
         parts.append(_("PGIC {n}").format(n=scores.pgic))
     if scores.phq9 is not None:
@@ -178,13 +158,14 @@ def _numbers(row: FollowUpRow, zone: str) -> str:
     return " · ".join(parts)
 
 
-def _pegs(scores: Scores) -> str:
-    said = _("PEG {baseline}").format(baseline=scores.baseline or "–")
-    if scores.best is not None:
-        said += " → " + _("best {best}").format(best=scores.best)
-    if scores.now is not None:
-        said += " → " + _("now {now}").format(now=scores.now)
-    return said if scores.relief is None else said + _(" ({n} % relief)").format(n=scores.relief)
+@lru_cache(maxsize=4096)  # scores of 0 to 10, so that fifty lines say few different things
+def _pegs(baseline: str | None, best: str | None, now: str | None, relief: int | None) -> str:
+    said = _("PEG {baseline}").format(baseline=baseline or "–")
+    if best is not None:
+        said += " → " + _("best {best}").format(best=best)
+    if now is not None:
+        said += " → " + _("now {now}").format(now=now)
+    return said if relief is None else said + _(" ({n} % relief)").format(n=relief)
 
 
 def plain(number: Decimal | None) -> str:
@@ -205,7 +186,11 @@ def _under(row: FollowUpRow, zone: str, now: datetime) -> Iterator[str]:
         if row.next_visit_at
         else _("no visit booked")
     )
-    yield _("answered {ago}").format(ago=_ago(row.answered_at, now)) if row.answered_at else _("never answered yet")
+    yield _answered(row.answered_at, now) if row.answered_at else _("never answered yet")
+
+
+def _answered(at: datetime, now: datetime) -> str:
+    return with_amount(_("answered {amount} ago"), max(now - at, timedelta()))
 
 
 def _by(ahead: str, past: str, day: date, today: date) -> str:

@@ -1,6 +1,7 @@
 """Words that every list of the provider's has: states, urgency, how long."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from carepath.kit.words import _
 
@@ -15,13 +16,22 @@ VISITS = {
 
 def due_words(due: datetime, now: datetime) -> str:
     """ "due in 3 h", "2 days late"."""
-    return (_("due in {amount}") if due > now else _("{amount} late")).format(amount=amount(abs(due - now)))
+    return with_amount(_("due in {amount}") if due > now else _("{amount} late"), abs(due - now))
 
 
 def amount(size: timedelta) -> str:
     """ "20 min", "3 h", "2 days"."""
-    if size < timedelta(hours=1):
-        return _("{n} min").format(n=max(1, int(size.total_seconds() // 60)))
-    if size < timedelta(days=2):
-        return _("{n} h").format(n=int(size.total_seconds() // 3600))
-    return _("{n} days").format(n=size.days)
+    return with_amount("{amount}", size)
+
+
+def with_amount(words: str, size: timedelta) -> str:
+    """`words` with that "20 min", "3 h" or "2 days" in the place of {amount}."""
+    minutes = max(1, size.days * 1440 + size.seconds // 60)
+    if minutes < 60:
+        return _filled(words, _("{n} min"), minutes)
+    return _filled(words, _("{n} h"), minutes // 60) if size.days < 2 else _filled(words, _("{n} days"), size.days)
+
+
+@lru_cache(maxsize=4096)
+def _filled(words: str, unit: str, number: int) -> str:
+    return words.format(amount=unit.format(n=number))
