@@ -53,7 +53,7 @@ async def _follow_ups(scope: Scope, after: str | None) -> tuple[list[UUID], str 
 async def _pending(scope: Scope, after: str | None) -> tuple[list[UUID], str | None]:
     purpose = f"pending all {desk_clinic.WHO}"
     mark = read_mark(purpose, after) if after else None
-    found = await pending.page(scope, Wanted("all", NOW, NOW, mark))
+    found = await pending.page(scope, Wanted("all", NOW.date(), NOW, NOW, mark))
     last = found.rows[-1].mark(backwards=False)
     return [one.evaluation_id for one in found.rows], write_mark(purpose, last) if found.has_after else None
 

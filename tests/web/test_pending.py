@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -13,8 +13,11 @@ from carepath.accounts.people import Patient
 from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Evaluation
 from carepath.intake import service as intakes
-from carepath.kit import clock, db
+from carepath.journey import evaluate
+from carepath.kit import clock, db, when
 from carepath.kit.actor import SYSTEM
+from carepath.kit.errors import Refused
+from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from tests import cast
 from tests.web.client import Browser
@@ -176,3 +179,39 @@ async def test_a_patient_withdraws_and_sees_where_that_leaves_them(scene: Scene,
         assert (await me.get(path)).status_code < 500, path
     assert (await me.post("/application/withdraw", {"visit": "keep"})).status_code == 409
     assert (await evaluations.get(SYSTEM.scope, found.id)).status == "cancelled"
+
+
+async def test_without_a_license_where_the_patient_is_it_is_shown_but_not_taken(scene: Scene):
+    """It does not vanish: who reads it can tell a colleague."""
+    assert scene.rosa.practitioner is not None
+    paula, found = await scene.opened("Paula")
+    await db.execute("UPDATE patient SET jurisdiction = 'NY' WHERE id = {}", paula.id)
+    page = await scene.page()
+    assert "you have no license for NY" in page
+    assert "Take it" not in page
+    answer = await scene.desk.post(f"{LIST}/{found.id}/claim", {})
+    assert answer.status_code == 403
+    assert "You have no license for NY today." in answer.text
+    assert "P. W." in await scene.page(f"{LIST}?show=unclaimed")
+    assert await count("status_change", "action = 'claim'") == 0
+    await scheduling.grant_licence(SYSTEM, scene.rosa.practitioner.id, "NY", clock.now().date(), None, clock.now())
+    assert "Take it" in await scene.page()
+    await scene.desk.post(f"{LIST}/{found.id}/claim", {})
+    assert await count("status_change", "action = 'claim'") == 1
+
+
+async def test_a_license_counts_until_the_end_of_its_last_day_where_the_patient_is(scene: Scene):
+    assert scene.rosa.practitioner is not None
+    _paula, found = await scene.opened("Paula")
+    today = clock.now().astimezone(when.zone("America/Denver")).date()
+    [held] = [
+        one
+        for one in await scheduling.licences_of(SYSTEM.scope, scene.rosa.practitioner.id)
+        if one.jurisdiction == "CO"
+    ]
+    await scheduling.end_licence(SYSTEM, held.id, today, clock.now())
+    midnight = datetime.combine(today + timedelta(days=1), time(), when.zone("America/Denver"))
+    with pytest.raises(Refused, match="no license for CO"):
+        await evaluate.claim(scene.rosa.actor, found.id, midnight)
+    mine = await evaluate.claim(scene.rosa.actor, found.id, midnight - timedelta(seconds=1))
+    assert await evaluate.claim(scene.rosa.actor, found.id, midnight) == mine, "whoever has it goes on"

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -27,8 +27,9 @@ from tests.cast import NOW
 from tests.screening.facts import facts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ON = date(2026, 12, 1)
 SINCE, PAST = datetime(2026, 12, 1, 7, tzinfo=UTC), datetime(2026, 12, 2, 7, tzinfo=UTC)  # Rosa's day, in Denver
-FIRST = Wanted("all", SINCE, PAST, None, 4)
+FIRST = Wanted("all", ON, SINCE, PAST, None, 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from tests.cast import NOW, Staff
 from tests.screening.facts import facts
 
 DAY = timedelta(days=1)
-FIRST = Wanted("all", NOW, NOW + DAY)
+FIRST = Wanted("all", NOW.date(), NOW, NOW + DAY)
 DRAFT = PlanDraft("iv", "clinic", "as agreed", 28, 14, "Walk to the shop.", NOW.date())
 
 

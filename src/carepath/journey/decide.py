@@ -11,8 +11,8 @@ from carepath.evaluations import service as evaluations
 from carepath.evaluations.rules import MORE, PENDING, check_changed
 from carepath.evaluations.service import Evaluation
 from carepath.journey import review
-from carepath.journey.evaluate import must_be_provider
-from carepath.kit import db, when
+from carepath.journey.evaluate import licensed, must_be_provider
+from carepath.kit import db
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
@@ -77,10 +77,8 @@ async def _must_be_ready(actor: Actor, evaluation: Evaluation, now: datetime) ->
 
 async def _colleagues(actor: Actor, patient: Patient, now: datetime) -> list[Practitioner]:
     """Who can be handed a patient: may sign in, sees patients, and may treat where this one is today."""
-    today = now.astimezone(when.zone(patient.zone)).date()
-    licensed = await scheduling.who_may_treat(actor.scope, patient.jurisdiction, today)
     active = {one.practitioner_id for one in await accounts.colleagues(Role.PROVIDER)}
-    return [one for one in licensed if one.id in active and one.id != actor.practitioner_id]
+    return [one for one in await licensed(actor, patient, now) if one.id in active and one.id != actor.practitioner_id]
 
 
 async def decide(

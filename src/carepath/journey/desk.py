@@ -26,9 +26,10 @@ async def dashboard(actor: Actor, zone: str, now: datetime) -> Dashboard:
     """Urgent tasks, pending evaluations, maintenance follow-ups: in the order in which to look. `zone` is
     the provider's, in which today is read."""
     must_be_provider(actor)
-    since, past = digest.day_of(zone, digest.today(zone, now))
+    today = digest.today(zone, now)
+    since, past = digest.day_of(zone, today)
     async with db.transaction():
-        found = await provider.dashboard(actor.scope, Wanted("all", since, past, size=provider.SHOWN), now)
+        found = await provider.dashboard(actor.scope, Wanted("all", today, since, past, size=provider.SHOWN), now)
         await audit.record(actor, "read", "dashboard", None, now, rows=len(found.pending) + len(found.follow_ups))
         return found
 

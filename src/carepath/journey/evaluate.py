@@ -14,7 +14,7 @@ from carepath.evaluations.service import Decision, Evaluation, InformationReques
 from carepath.intake import service as intakes
 from carepath.intake.queries import Intake
 from carepath.journey import digest
-from carepath.kit import db
+from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Refused
 from carepath.kit.words import _
@@ -22,7 +22,7 @@ from carepath.notifications import service as notifications
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Reading, Response
 from carepath.scheduling import service as scheduling
-from carepath.scheduling.service import Appointment
+from carepath.scheduling.service import Appointment, Practitioner
 from carepath.screening import service as screening
 from carepath.screening.service import Finding, Verdict
 from carepath.worklists import pending as pending_list
@@ -65,9 +65,10 @@ async def pending(
     """A page of the evaluations to decide: one's own and nobody's, in the order in which to look. `zone` is the
     provider's, in which today is read."""
     must_be_provider(actor)
-    since, past = digest.day_of(zone, digest.today(zone, now))
+    today = digest.today(zone, now)
+    since, past = digest.day_of(zone, today)
     async with db.transaction():
-        found = await pending_list.page(actor.scope, Wanted(show, since, past, mark, size))
+        found = await pending_list.page(actor.scope, Wanted(show, today, since, past, mark, size))
         await audit.record(actor, "read", "pending-list", None, now, rows=len(found.rows))
         return found
 
@@ -103,12 +104,27 @@ async def _file(actor: Actor, evaluation: Evaluation) -> EvaluationFile:
 
 
 async def claim(actor: Actor, evaluation_id: UUID, now: datetime) -> Evaluation:
-    """Take an evaluation that is nobody's."""
+    """Take an evaluation that is nobody's. Refused for one whose patient is where the provider has no license."""
     must_be_provider(actor)
     async with db.transaction():
+        await _must_be_licensed(actor, await evaluations.get(actor.scope, evaluation_id), now)
         evaluation = await evaluations.claim(actor, evaluation_id, now)
         await audit.record(actor, "claim", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
         return evaluation
+
+
+async def _must_be_licensed(actor: Actor, seen: Evaluation, now: datetime) -> None:
+    """Whoever has it already goes on: of a license that ends, the checklist tells before they approve."""
+    if seen.practitioner_id is None:
+        patient = await accounts.patient(SYSTEM, seen.patient_id)
+        if actor.practitioner_id not in {one.id for one in await licensed(actor, patient, now)}:
+            raise Refused(_("You have no license for {state} today.").format(state=patient.jurisdiction))
+
+
+async def licensed(actor: Actor, patient: Patient, now: datetime) -> list[Practitioner]:
+    """Who may treat this patient today, on the patient's own calendar."""
+    today = now.astimezone(when.zone(patient.zone)).date()
+    return await scheduling.who_may_treat(actor.scope, patient.jurisdiction, today)
 
 
 async def question(actor: Actor, request_id: UUID, now: datetime) -> InformationRequest:

@@ -6,7 +6,7 @@ none appear twice or be left out.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,9 +34,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which page: a filter, a place, and the beginning and end of the provider's own day."""
+    """Which page: a filter, a place, and the provider's own day with its beginning and end."""
 
     show: str
+    on: date
     since: datetime
     past: datetime
     mark: Mark | None = None
@@ -45,7 +46,8 @@ class Wanted:
 
 class PendingRow(msgspec.Struct, frozen=True):  # fifty of them a page: a dataclass takes several times as long
     """An evaluation to decide, and all that says why it stands where it does. Of one that is nobody's, the initials are
-    enough to choose by. `urgent_words` name a rule, never an answer; `told`: so often somebody heard that it is late."""
+    enough to choose by. `urgent_words` name a rule, never an answer; `told`: so often somebody heard that it is late;
+    `is_licensed`: the provider may treat where the patient is, without which nobody's evaluation can be taken."""
 
     evaluation_id: UUID
     name: str
@@ -63,6 +65,7 @@ class PendingRow(msgspec.Struct, frozen=True):  # fifty of them a page: a datacl
     asked_at: datetime | None
     visit_at: datetime | None
     handed_over_by: str | None
+    is_licensed: bool
 
     def mark(self, backwards: bool) -> Mark:
         """Its place."""
@@ -93,7 +96,9 @@ _WHY = """
              WHERE evaluation_id = e.id AND answered_at IS NULL) END AS asked_at,
         (SELECT start_at FROM appointment WHERE patient_id = e.patient_id
          AND status IN ('booked', 'checked-in', 'fulfilled') ORDER BY start_at DESC LIMIT 1) AS start_at,
-        h.name_enc
+        h.name_enc,
+        p.jurisdiction IN (SELECT jurisdiction FROM licence WHERE practitioner_id = {} AND valid_from <= {}
+                           AND coalesce(valid_until, 'infinity') >= {}) AS is_licensed
     FROM page e JOIN patient p ON p.id = e.patient_id
     LEFT JOIN LATERAL (
         SELECT stops, reviews, urgent_words FROM screening_result WHERE intake_id = e.intake_id AND stage = 'intake'
@@ -143,7 +148,7 @@ async def page(scope: Scope, wanted: Wanted) -> PendingPage:
     both = " UNION ALL ".join(sql for sql, _args in walks)
     found = await db.records(
         f"WITH page AS (SELECT * FROM ({both}) walks ORDER BY {order} LIMIT {wanted.size + 1}) {_WHY}",
-        *(arg for _sql, args in walks for arg in args),
+        *(arg for _sql, args in walks for arg in args), scope.practitioner_id, wanted.on, wanted.on,
     )  # fmt: skip
     rows, size = tuple(_row(r) for r in found), wanted.size
     if wanted.mark is None or not wanted.mark.backwards:
@@ -159,5 +164,5 @@ def _row(r: Any) -> PendingRow:
     return PendingRow(
         r["id"], name_of(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
         r["opened_at"], is_mine, r["escalations"], r["stops"] or 0, r["reviews"] or 0, r["words"], r["asked_at"],
-        r["start_at"], by,
+        r["start_at"], by, r["is_licensed"],
     )  # fmt: skip

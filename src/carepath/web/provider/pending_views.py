@@ -33,7 +33,7 @@ def row_view(row: PendingRow, zone: str, now: datetime) -> RowView:
     href = f"{PATH}/{row.evaluation_id}"
     return RowView(
         href, f"{row.name} · {row.jurisdiction}", " · ".join(reasons(row, zone, now)), tuple(badges),
-        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), None if row.is_mine else f"{href}/claim",
+        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), f"{href}/claim" if row.is_licensed and not row.is_mine else None,
     )  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
         found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
     if row.handed_over_by:
         found.append(_("handed over by {name}").format(name=row.handed_over_by))
+    if not row.is_licensed:
+        found.append(_("you have no license for {state}").format(state=row.jurisdiction))
     return [*found, _visit(row.visit_at, zone, now)]
 
 
