@@ -119,7 +119,7 @@ def _today(today: date) -> dict[str, str]:
 def _facts(found: Plan | None, zone: str) -> Pairs:
     if found is None:
         return ()
-    next_at = ((_("Next check-in"), when.say_short(found.next_check_in_at, zone)),) if found.next_check_in_at else ()
+    next_at = ((_("Next check-in opens"), when.say_short(found.next_check_in_at, zone)),) if found.next_check_in_at else ()
     shown = draft_of(found)
     return (*said(shown), *next_at)
 
@@ -133,7 +133,7 @@ def card(found: Plan, zone: str) -> Pairs:
         (_("Phase"), PHASES[found.phase]), (_("Route"), f"{route_words(draft)}, {SETTINGS[found.setting].lower()}"),
         (_("Dose"), f"{found.dose} ({amount})" if amount else found.dose),
         (_("Every"), _("{n} days").format(n=found.interval_days)),
-        (_("Next check-in"), when.say_short(found.next_check_in_at, zone) if found.next_check_in_at else "–"),
+        (_("Next check-in opens"), when.say_short(found.next_check_in_at, zone) if found.next_check_in_at else "–"),
         *((name, when.say_on(on)) for name, on in due if on),
     )  # fmt: skip
 
