@@ -26,7 +26,7 @@ async def test_a_record_opened_in_an_emergency_is_told_to_the_patients_provider_
         check_discreet(mail, str(opened))
     assert "December 1, 2026 at 11:00 PM Mountain" in text_of(to_rosa)
     assert "December 2, 2026 at 12:00 AM Central" in text_of(to_adam)
-    assert (link_of(to_rosa), link_of(to_adam)) == ("/provider", "/admin/audit")
+    assert (link_of(to_rosa), link_of(to_adam)) == ("/provider/opened", "/admin/audit")
 
 
 async def test_who_may_not_sign_in_any_more_gets_no_mail_about_work(room: Mailroom):
