@@ -217,8 +217,8 @@ class TestWhileItIsOpen:
         [opening] = await colleague.openings()
         assert opening["ends_at"] - opening["opened_at"] == timedelta(hours=4)
         for part in (
-            f"{FIRST} {LAST}", f"Open in an emergency until {when.say(opening['ends_at'], ZONE)}", REASON, "read only",
-            "Dr. Mia Lang and every admin have been told", 'id="summary"', 'id="findings"', 'id="medicines"', "MME a day",
+            f"{FIRST} {LAST}", f"Open in an emergency until {when.say_short(opening['ends_at'], ZONE)}", REASON, "read only",
+            "Dr. Mia Lang and every admin have been told", '<p class="notice notice-red"><strong>', 'id="summary"', 'id="findings"', 'id="medicines"', "MME a day",
             'id="plan"', "infusion protocol", "PHQ-9", "PEG now", "<svg", 'id="answers"', "In numbers",
         ):  # fmt: skip
             assert part in words, part

@@ -190,7 +190,7 @@ async def of_own_patients(actor: Actor, now: datetime) -> tuple[Told, ...]:
 
 
 async def _named(actor: Actor, found: Sequence[Opening], patients: Mapping[UUID, Patient]) -> tuple[Told, ...]:
-    names = await accounts.names(actor, [one.account_id for one in found])
+    names = await accounts.names(actor, [one.account_id for one in found]) if found else {}
     return tuple(Told(one, names[one.account_id], patients.get(one.patient_id)) for one in found)
 
 

@@ -1,5 +1,6 @@
 """A record that is read in an emergency, in words: what a clinician needs first, and nothing to write with."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -42,12 +43,14 @@ class JudgedView:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """The page. `evaluation` and `look` are None of somebody who has sent nothing."""
+    """The page. `alarms` are red signals that nobody has looked at; `evaluation` and `look` are None of somebody who has
+    sent nothing."""
 
     name: str
     until: str
     reason: str
     told: str
+    alarms: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     evaluation: EvaluationView | None
     look: JudgedView | None
@@ -68,7 +71,8 @@ def record(found: Record, zone: str, now: datetime) -> RecordView:
     """All of it."""
     judged, opening = found.judged, found.opening
     return RecordView(
-        found.patient.name, when.say(opening.ends_at, zone), opening.reason or "", _told(found.owners),
+        found.patient.name, when.say_short(opening.ends_at, zone), opening.reason or "", _told(found.owners),
+        tuple(_alarms(found, zone)),
         _facts(found, zone, now),
         # Nothing is decided, overridden or noted from here: as of an evaluation that is over.
         replace(evaluation_views.evaluation(judged.file, zone, now), is_open=False) if judged else None,
@@ -83,6 +87,13 @@ def _told(owners: tuple[str, ...]) -> str:
     if not owners:
         return _("Every admin has been told. Nobody looks after this patient yet.")
     return _("{names} and every admin have been told.").format(names=", ".join(owners))
+
+
+def _alarms(found: Record, zone: str) -> Iterator[tuple[str, str]]:
+    """(since when, words), the newest first."""
+    for one in reversed(found.course.timeline.signals):
+        if one.is_open and one.severity == "red":
+            yield when.say_date_short(one.about_at, zone), one.words
 
 
 def _facts(found: Record, zone: str, now: datetime) -> tuple[tuple[str, str], ...]:
