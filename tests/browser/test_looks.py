@@ -30,6 +30,7 @@ DESKS = {
             "/provider/hours",
             "/provider/hours/week?from_on=2189-01-02",
             "/provider/patients",
+            "/provider/opened",
             "/provider/calendar",
         ),
         r"/provider/(?:evaluations|patients|urgent)/[0-9a-f-]{36}",
@@ -260,6 +261,22 @@ def plan_forms(page: object, base: str, path: str) -> Iterator[str]:
         yield from seen_now(page, f"{path}, with errors")
 
 
+def in_an_emergency(stack: Stack, browser: object, owner: object, path: str) -> Iterator[str]:
+    """The faults of a colleague's way into a record, without a reason and with one; and of what its owner reads then."""
+    page = browser.new_context().new_page()  # type: ignore[attr-defined]
+    sign_in(stack, page, "provider", "Samuel")
+    yield from looked_at(page, stack.base, f"{path}/emergency")
+    page.goto(f"{stack.base}{path}/emergency")  # type: ignore[attr-defined]
+    for reason, after in (("Short.", "without a reason"), ("She cannot be woken. " + "word" * 40, "while it is open")):
+        page.fill("#reason", reason)  # type: ignore[attr-defined]
+        page.get_by_role("button", name="Open the record").click()  # type: ignore[attr-defined]
+        yield from seen_now(page, f"{path}/emergency, {after}")
+    assert page.get_by_text("Open in an emergency until").count() == 1  # type: ignore[attr-defined]
+    for one in (path, "/provider/opened"):
+        yield from looked_at(owner, stack.base, one)
+        assert owner.get_by_text("She cannot be woken.").count() == 1, one  # type: ignore[attr-defined]
+
+
 def mails(page: object, base: str) -> Iterator[str]:
     """The faults of every mail, alone as in a mail program; it has no headings."""
     for kind in KINDS:
@@ -300,6 +317,7 @@ def look(stack: Stack) -> None:
             if role == "provider":
                 faults += plan_forms(page, stack.base, kinds["/provider/patients"] + "/plan")
                 faults += exported(page, stack.base, kinds["/provider/patients"] + "/timeline")
+                faults += in_an_emergency(stack, browser, page, kinds["/provider/patients"])
             if role == "admin":
                 faults += mails(page, stack.base)
             if role == "coordinator":

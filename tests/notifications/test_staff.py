@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from carepath.evaluations import service as evaluations
+from carepath.intake import service as intakes
+from carepath.journey import emergency
 from carepath.kit import db
+from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from carepath.notifications import service as notifications
 from tests import cast
@@ -26,7 +30,22 @@ async def test_a_record_opened_in_an_emergency_is_told_to_the_patients_provider_
         check_discreet(mail, str(opened))
     assert "December 1, 2026 at 11:00 PM Mountain" in text_of(to_rosa)
     assert "December 2, 2026 at 12:00 AM Central" in text_of(to_adam)
-    assert (link_of(to_rosa), link_of(to_adam)) == ("/provider", "/admin/audit")
+    assert (link_of(to_rosa), link_of(to_adam)) == ("/provider/opened", "/admin/audit")
+
+
+async def test_opening_a_record_writes_to_whoever_looks_after_the_patient_and_names_nobody(room: Mailroom):
+    rosa, ivo, adam = await cast.provider(), await cast.provider("Ivo Brandt"), await cast.admin()
+    paula = await cast.patient()
+    intake = await intakes.newest(SYSTEM, paula.id)
+    assert intake is not None
+    found = await evaluations.open_for(SYSTEM, paula.id, intake.id, "routine", NOW)
+    await evaluations.claim(rosa.actor, found.id, NOW)
+    opening = await emergency.open_record(ivo.actor, paula.id, "She cannot be woken; her sister calls.", NIGHT)
+    await room.drain(NIGHT)
+    assert room.to(ivo.account.email) == []
+    for who in (rosa, adam):
+        [mail] = room.to(who.account.email)
+        check_discreet(mail, "Paula", "Winter", "Ivo", "woken", str(opening.id), str(paula.id))
 
 
 async def test_who_may_not_sign_in_any_more_gets_no_mail_about_work(room: Mailroom):

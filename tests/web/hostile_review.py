@@ -1,4 +1,5 @@
-"""The forms on the page of an evaluation beside the decision: checklist, overrides, notes."""
+"""The forms on the page of an evaluation beside the decision: checklist, overrides, notes; and the one before the record
+of somebody whom one does not look after."""
 
 from datetime import timedelta
 
@@ -69,6 +70,13 @@ async def note(world: World) -> Stand:
     return Stand(desk, f"{path}/notes", fields)
 
 
+async def in_an_emergency(world: World) -> Stand:
+    """Somebody of Rosa's; and a colleague."""
+    found = await world.patient("waiting-for-decision")
+    reason = enter("reason", "She cannot be woken.", most=500, also=("Urgent!!!", " short "))
+    return Stand(world.desks["colleague"], f"/provider/patients/{found}/emergency", (reason,))
+
+
 REVIEW = (
     *(
         Form(f"check {item}", f"{EVALUATION}/checks/{{item}}", "provider", check(item))
@@ -76,4 +84,11 @@ REVIEW = (
     ),
     Form("override a finding", f"{EVALUATION}/override", "provider", override),
     Form("write a note", f"{EVALUATION}/notes", "provider", note),
+    Form(
+        "read in an emergency",
+        "/provider/patients/{patient_id}/emergency",
+        "colleague",
+        in_an_emergency,
+        roles_too=frozenset({"provider"}),
+    ),
 )

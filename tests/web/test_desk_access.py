@@ -90,6 +90,7 @@ ROWS = (
     undecided("/notes", note_text="x", note_version="0", act="sign"),
     undecided("/notes", note_text="x", note_version="0", act="sign", note_addends="{note_id}"),
     undecided("/visits/{appointment_id:uuid}", happened="no-show"),
+    patient("/emergency"), patient("/emergency", "POST", reason="Urgent."),
     Row("/provider/check-ins/{check_in_id:uuid}", "GET"),
     Row("/provider/urgent/{task_id:uuid}", "GET"), Row("/provider/urgent/{task_id:uuid}", "POST", {"note": "x"}),
     Row("/provider/day/{appointment_id:uuid}/happened", "POST", {"happened": "fulfil", "on": DAY}),
@@ -100,10 +101,12 @@ OWN = {
     "/provider/hours/exceptions/{exception_id:uuid}/remove", "/provider/calendar/feeds/{feed_id:uuid}/remove",
     "/provider/calendar/feeds/{feed_id:uuid}/read",
 }  # fmt: skip
+# Whoever does not look after the patient is asked why: they are shown the form, and nothing of the patient.
+ASKED = PATIENT + "/emergency"
 LISTS = {
     "/provider": ("",), "/provider/follow-ups": ("", "?show=red", "?show=labs", "?show=pdmp", "?show=overdue"),
     "/provider/evaluations": ("", *(f"?show={one}" for one in ("mine", "unclaimed", "urgent", "waiting", "today"))),
-    "/provider/patients": ("",), "/provider/day": ("", "?on={day}"),
+    "/provider/patients": ("",), "/provider/opened": ("",), "/provider/day": ("", "?on={day}"),
 }  # fmt: skip
 WRONG_ROLES = {"coordinator": 403, "admin": 403, "patient": 403, "herself": 403, "nobody": 303}
 
@@ -182,6 +185,13 @@ async def test_a_colleague_and_the_former_provider_read_what_is_read_of_nothing(
             none = await ask(there, row, absent(course.ids), with_fields)
             # The day is read before the visit: what is wrong with the form is said of anything alike.
             right = 422 if "/day/" in row.route and not with_fields else 404
+            if row.route == ASKED:
+                assert theirs.status_code == (200 if row.method == "GET" else 422)
+                # Whom one saw oneself is named, as in one's own days.
+                met = f"record of {FIRST} {LAST} in" if who == "former" else ""
+                assert not SECRETS.search(main_of(theirs.text).replace(met, "")), name_of(row)
+                assert none.status_code == 404
+                continue
             if (theirs.status_code, none.status_code) != (right, right):
                 wrong.append(f"{name_of(row)} {with_fields}: {theirs.status_code}, of nothing {none.status_code}")
             elif said(theirs) != said(none):
@@ -217,8 +227,8 @@ async def audited(answer: httpx.Response, patient_id: UUID | None = None) -> int
 
 async def test_every_page_of_the_owner_leaves_a_row_that_names_the_patient(course: Course):
     for row in (one for one in ROWS if one.method == "GET"):
-        if "visit=" in row.query:
-            continue  # a visit that is no session: refused, nothing of it is shown
+        if "visit=" in row.query or row.route == ASKED:
+            continue  # a visit that is no session: refused, nothing of it is shown; what is open needs no asking
         answer = await ask(course.desks["owner"], row, course.ids)
         assert answer.status_code == 200, (name_of(row), said(answer)[:500])
         whose = course.ids["open_patient_id" if row.names else "patient_id"]
@@ -270,6 +280,6 @@ async def test_of_a_visit_with_somebody_elses_patient_the_day_shows_no_more_than
     on = (visits[0]["start_at"] - timedelta(hours=7)).date().isoformat()
     page = main_of((await course.desks["former"].get(f"/provider/day?on={on}")).text)
     assert LAST in page
-    for words in ("PEG", "PHQ", "pain", "induction", "maintenance", f"/provider/patients/{course.ids['patient_id']}"):
+    for words in ("PEG", "PHQ", "pain", "induction", "maintenance", f'/provider/patients/{course.ids["patient_id"]}"'):
         assert words not in page, words
     assert clock.now() > visits[0]["start_at"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from carepath.accounts import queries, rules, secrets, session_queries
+from carepath.accounts import emergency_queries, queries, rules, secrets, session_queries
 from carepath.accounts.people import Account, Colleague, NewPatient, Patient
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
@@ -40,7 +40,8 @@ async def accounts(actor: Actor) -> list[Account]:
 
 
 async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:
-    """Enable or disable an account; disabling ends its sessions at once. The last admin stays."""
+    """Enable or disable an account; disabling ends its sessions, and what it has open in an emergency, at once.
+    The last admin stays."""
     if actor.role is not Role.ADMIN:
         raise Refused(_("Only an admin changes accounts."))
     async with db.transaction():
@@ -51,6 +52,7 @@ async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datet
         await queries.set_active(actor.scope, account_id, is_active)
         if not is_active:
             await session_queries.revoke_of_account(actor.scope, account_id, now)
+            await emergency_queries.end_of_account(actor.scope, account_id, now)
 
 
 async def ensure_patient(new: NewPatient, now: datetime) -> UUID:

@@ -72,3 +72,15 @@ class LoginLink(Table, tablename="login_link", db=DB):
     created_at = Timestamptz()
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True)
+
+
+class EmergencyAccess(Table, tablename="emergency_access", db=DB):
+    """A provider opened the record of somebody whom they do not look after. Only its end may change, to come sooner."""
+
+    id = UUID(primary_key=True)
+    account_id = UUID()
+    patient_id = UUID()
+    reason_enc = Bytea()
+    opened_at = Timestamptz()
+    ends_at = Timestamptz()
+    request_id = Text()

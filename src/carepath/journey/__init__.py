@@ -14,6 +14,7 @@ follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visi
 dose     dosing sessions as the provider and the patient report them; `call`: calling those who do not answer
 signal   what calls a provider's attention
 maintain a patient in treatment, as their provider sees them; `timeline`: all of it over time, and its export
+emergency a provider reads the record of somebody whom they do not look after: why, until when, told to whom
 waitlist waiting for a time, and offers of one
 coordinate the calendar as coordinators keep it; `outbox`: the messages as they see them
 absence  a provider is away: one plan for all their visits, carried out in one go

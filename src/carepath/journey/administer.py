@@ -7,6 +7,8 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
 from carepath.audit import service as audit
+from carepath.journey import emergency
+from carepath.journey.emergency import Told
 from carepath.kit import db
 from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import Refused
@@ -15,10 +17,12 @@ from carepath.kit.words import _
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Whether every audit row's signature holds, and in words how many there are or which is the first bad one."""
+    """Whether every audit row's signature holds, and in words how many there are or which is the first bad one.
+    `openings`: which records were opened in an emergency, by whom and until when."""
 
     holds: bool
     words: str
+    openings: tuple[Told, ...]
 
 
 def check_admin(actor: Actor) -> None:
@@ -38,10 +42,10 @@ async def staff(actor: Actor, now: datetime) -> list[Account]:
 async def verify_audit(actor: Actor, now: datetime) -> Trail:
     """Check the whole audit trail. Takes longer the longer the trail is, so it has a page of its own."""
     check_admin(actor)
-    trail = Trail(*await audit.verify())
+    holds, words = await audit.verify()
     async with db.transaction():
-        await audit.record(actor, "verify", "audit-trail", None, now, holds=trail.holds)
-    return trail
+        await audit.record(actor, "verify", "audit-trail", None, now, holds=holds)
+        return Trail(holds, words, await emergency.newest(actor))
 
 
 async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:

@@ -83,10 +83,11 @@ async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> E
             await audit.record(actor, "preview", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
             return EvaluationFile(evaluation, None, None, (), (), None, (), (), None, ())
         await audit.record(actor, "read", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
-        return await _file(actor, evaluation)
+        return await file_of(actor, evaluation)
 
 
-async def _file(actor: Actor, evaluation: Evaluation) -> EvaluationFile:
+async def file_of(actor: Actor, evaluation: Evaluation) -> EvaluationFile:
+    """What the actor reaches of it. Whoever calls has checked that they may, and leaves the audit row."""
     scope, patient_id = actor.scope, evaluation.patient_id
     visits = [a for a in await scheduling.appointments_of(scope, patient_id) if a.status != "proposed"]
     return EvaluationFile(

@@ -64,13 +64,13 @@ async def _look(actor: Actor, file: EvaluationFile, now: datetime) -> Look:
         known,
         await overriding.overrides(actor.scope, evaluation.id),
         tuple(await noting.notes_of(actor.scope, evaluation.id)),
-        await _names(actor),
+        await names(actor),
         await compare.with_earlier(actor, file.intake, file.responses, file.scores),
         tuple(others),
     )
 
 
-async def _names(actor: Actor) -> dict[UUID, str]:
+async def names(actor: Actor) -> dict[UUID, str]:
     """Who wrote what: providers by account."""
     people = {one.id: one.name for one in await scheduling.practitioners(actor.scope)}
     found = await accounts.colleagues(Role.PROVIDER)

@@ -10,7 +10,8 @@ from carepath.audit import service as audit
 from carepath.followups import service as followups
 from carepath.followups.rules import course
 from carepath.followups.service import CheckIn, Course, Plan, Session, Signal
-from carepath.journey import timeline
+from carepath.journey import emergency, timeline
+from carepath.journey.emergency import Told
 from carepath.journey.evaluate import must_be_provider
 from carepath.journey.timeline import Timeline
 from carepath.journey.treat import may_plan
@@ -31,7 +32,7 @@ _MESSAGES = 10  # so many of the newest tell whether a patient is reached
 @dataclass(frozen=True, slots=True)
 class MaintenanceFile:
     """A patient in maintenance, as their provider sees them. `pegs` are complete PEG scores, oldest first; `messages`
-    the newest mails to them."""
+    the newest mails to them; `openings` what colleagues opened of it in an emergency."""
 
     patient: Patient
     plan: Plan | None
@@ -44,6 +45,7 @@ class MaintenanceFile:
     messages: tuple[Message, ...]
     timeline: Timeline
     next_visit: Appointment | None
+    openings: tuple[Told, ...]
 
 
 async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> MaintenanceFile:
@@ -61,6 +63,7 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
             tuple(pegs), _course(pegs), await may_plan(actor, patient.id),
             tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),
             await timeline.gather(scope, patient.id, plan, now), await _next_visit(scope, patient.id, now),
+            await emergency.of_patient(actor, patient.id),
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """A row for every private field that the demo clinic has not come to: a search for nothing finds nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from carepath.kit import crypto, db
 from carepath.kit.actor import Role
@@ -61,6 +61,11 @@ async def fill(now: datetime) -> None:
         """INSERT INTO reading (id, patient_id, practitioner_id, plan_id, source, source_id, taken_at, body_enc, recorded_at)
            SELECT {}, patient_id, practitioner_id, id, 'staff', {}, {}, '', {} FROM treatment_plan ORDER BY id LIMIT 1""",
         new_id(), new_id(), now, now,
+    )  # fmt: skip
+    await db.execute(
+        """INSERT INTO emergency_access (id, account_id, patient_id, reason_enc, opened_at, ends_at)
+           VALUES ({}, {}, {}, '', {}, {})""",
+        new_id(), await account(Role.PROVIDER), late["patient_id"], now, now + timedelta(hours=4),
     )  # fmt: skip
     await _reviewed(asked["id"], now)
 

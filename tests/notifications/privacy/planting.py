@@ -48,7 +48,8 @@ SEALED: dict[str, How] = {
     "treatment_plan.dose_enc": _words, "treatment_plan.goals_enc": _words, "treatment_plan_version.plan_enc": _json,
     "treatment_plan.details_enc": _json, "dosing_session.record_enc": _json, "reading.body_enc": _json,
     "evaluation_check.detail_enc": _json, "finding_override.reason_enc": _words, "clinical_note.text_enc": _words,
-    "patient_call.note_enc": _words, "busy_feed.url_enc": _link, "idempotent_answer.answer_enc": _json,
+    "patient_call.note_enc": _words, "busy_feed.url_enc": _link,
+    "emergency_access.reason_enc": _words, "idempotent_answer.answer_enc": _json,
 }  # fmt: skip
 # Not sealed, and yet nobody's business: names, rooms, words about health, and what was noted beside an act.
 OPEN: dict[str, How] = {

@@ -133,7 +133,7 @@ async def _break_glass(
 
     def letter(message: Message) -> Outcome:
         one = people[message.recipient_id]
-        page = "/admin/audit" if one.role is Role.ADMIN else "/provider"
+        page = "/admin/audit" if one.role is Role.ADMIN else "/provider/opened"
         return desk.to_account(one, message, page, when=when.say(message.due_at, one.zone))
 
     return {m.id: letter(m) for m in messages}

@@ -10,7 +10,9 @@ from carepath.journey import administer
 from carepath.kit import clock
 from carepath.kit.actor import Role
 from carepath.kit.words import _
+from carepath.web import opened_words
 from carepath.web.admin import library, messages, staff_messages
+from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import form_of
 from carepath.web.guards import admins_only
 from carepath.web.pages import page, see_other
@@ -51,8 +53,10 @@ async def _show(request: Req, errors: dict[str, str]) -> Answer:
 @get("/admin/audit")
 async def audit_trail(request: Req) -> Answer:
     """Whether every row of the audit trail is as it was written."""
-    found = await administer.verify_audit(actor_of(request), clock.now())
-    return page(request, "admin/audit.html", holds=found.holds, found=found.words)
+    now = clock.now()
+    found = await administer.verify_audit(actor_of(request), now)
+    opened = opened_words.lines(found.openings, own_zone(request), now)
+    return page(request, "admin/audit.html", holds=found.holds, found=found.words, opened=opened)
 
 
 @post("/admin/accounts/{account_id:uuid}")

@@ -28,14 +28,15 @@ _GAP = timedelta(minutes=15)  # a shorter one is the buffer between two visits
 
 @dataclass(frozen=True, slots=True)
 class ConsultView:
-    """A consult. `is_next` is the one to turn to now; `late` are (minutes, is it said already) that can be chosen, and
-    `gap` how long nothing is booked before it."""
+    """A consult. `is_next` is the one to turn to now; `late` are (minutes, is it said already) that can be chosen,
+    `gap` how long nothing is booked before it, and `emergency` the way to read the record of a colleague's patient."""
 
     id: UUID
     version: int
     time: str
     name: str
     href: str
+    emergency: str
     kind: str
     state: str
     tone: str
@@ -90,7 +91,7 @@ def _consult(
     gap = visit.start_at - past if past else timedelta()
     return ConsultView(
         visit.id, visit.version, f"{when.say_time(visit.start_at, zone)} – {when.say_time(visit.end_at, zone)}",
-        one.facts.name, _href(one), kind.name if kind else visit.visit_type, state, tone,
+        one.facts.name, _href(one), _emergency(one), kind.name if kind else visit.visit_type, state, tone,
         _rail(one), is_next, _soon(visit.expected_at, now) if is_next else "",
         _("{amount} free").format(amount=amount(gap)) if gap >= _GAP else "",
         visit.room if one.entrance.state in {"ask", "open"} else None, _place(one, clinic), _late_words(one, zone),
@@ -107,6 +108,11 @@ def _href(one: Consult) -> str:
     if facts.evaluation_id is not None and not facts.is_decided:
         return f"/provider/evaluations/{facts.evaluation_id}"
     return f"/provider/patients/{facts.patient_id}"
+
+
+def _emergency(one: Consult) -> str:
+    """Of a colleague's patient: where to read the record if there is no other way."""
+    return "" if one.facts.is_own else f"/provider/patients/{one.facts.patient_id}/emergency"
 
 
 def _rail(one: Consult) -> str:

@@ -1,16 +1,30 @@
 """The answers of an intake, each with an address on the page, and the findings that lead to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from carepath.evaluations import overriding
 from carepath.evaluations.check_queries import Override
 from carepath.journey.evaluate import EvaluationFile
-from carepath.journey.look import Look
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
 from carepath.screening.service import Finding
+
+
+class Judged(Protocol):
+    """What findings and scores are shown with, whoever looks: scores by code, overrides by rule, authors by account."""
+
+    @property
+    def scores(self) -> Mapping[str, questionnaires.Reading]: ...
+
+    @property
+    def overrides(self) -> Mapping[str, Override]: ...
+
+    @property
+    def names(self) -> Mapping[UUID, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def titles() -> dict[str, str]:
     return {one.code: one.title for one in questionnaires.instruments()}
 
 
-def scores(look: Look) -> tuple[ScoreLine, ...]:
+def scores(look: Judged) -> tuple[ScoreLine, ...]:
     """In the order of the instruments."""
     names = titles()
     order = list(names)
@@ -108,7 +122,7 @@ def score_words(score: questionnaires.Reading | None) -> str:
     return str(score.value)
 
 
-def groups(file: EvaluationFile, look: Look, shown: tuple[Section, ...], zone: str) -> tuple[Group, ...]:
+def groups(file: EvaluationFile, look: Judged, shown: tuple[Section, ...], zone: str) -> tuple[Group, ...]:
     """The verdict's findings by kind; kinds without any are left out."""
     found = file.verdict.findings if file.verdict else ()
     where = _Where([line for section in shown for line in section.lines])
@@ -122,7 +136,7 @@ def groups(file: EvaluationFile, look: Look, shown: tuple[Section, ...], zone: s
     )  # fmt: skip
 
 
-def _finding(one: Finding, tone: str, where: "_Where", look: Look, zone: str) -> FindingView:
+def _finding(one: Finding, tone: str, where: "_Where", look: Judged, zone: str) -> FindingView:
     return FindingView(
         one.rule_id, tone, one.provider_words, tuple(where.answers(one.answers)), f"{one.rule_id} v{one.rule_version}",
         one.source, _overridden(look.overrides.get(one.rule_id), look, zone),
@@ -130,7 +144,7 @@ def _finding(one: Finding, tone: str, where: "_Where", look: Look, zone: str) ->
     )  # fmt: skip
 
 
-def _overridden(override: Override | None, look: Look, zone: str) -> tuple[str, str] | None:
+def _overridden(override: Override | None, look: Judged, zone: str) -> tuple[str, str] | None:
     if override is None:
         return None
     name = look.names.get(override.author_id, _("a colleague"))

@@ -13,7 +13,7 @@ from carepath.journey.look import Look
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.web.provider import evaluation_answers, evaluation_notes
-from carepath.web.provider.evaluation_answers import FindingView, Group, ScoreLine, Section
+from carepath.web.provider.evaluation_answers import FindingView, Group, Judged, ScoreLine, Section
 from carepath.web.provider.evaluation_notes import NotesView
 from carepath.worklists.same_person import OtherRecord
 
@@ -92,16 +92,21 @@ def look(
     """The page's parts, in the order in which they are read. `wrong` names fields that were filled in wrongly."""
     sections = evaluation_answers.sections(file)
     groups = evaluation_answers.groups(file, found, sections, zone)
-    outcomes = {one.outcome for one in file.verdict.findings} if file.verdict else set()
     return LookView(
         found.summary.sentences, found.summary.risk,
-        "red" if outcomes & {"stop", "urgent"} else "amber" if "review" in outcomes else "green",
+        risk_tone(file),
         Markup(found.summary.body),  # noqa: S704 - drawn by kit.body_map, which escapes every word
         found.summary.places, _in_the_way(found, sheet), groups,
         evaluation_answers.scores(found), sections, _checks(found, wrong), _defaults(file, found),
-        found.known.basis.words if found.known.basis else "", _medicines(found, groups, sections), _changes(found, zone),
+        found.known.basis.words if found.known.basis else "", medicines(found, groups, sections), _changes(found, zone),
         tuple(_other(one, zone) for one in found.others), evaluation_notes.notes(found, zone, asked),
     )  # fmt: skip
+
+
+def risk_tone(file: EvaluationFile) -> str:
+    """By the gravest finding."""
+    outcomes = {one.outcome for one in file.verdict.findings} if file.verdict else set()
+    return "red" if outcomes & {"stop", "urgent"} else "amber" if "review" in outcomes else "green"
 
 
 def _in_the_way(found: Look, sheet: Sheet | None) -> tuple[tuple[str, str], ...]:
@@ -144,7 +149,8 @@ def _defaults(file: EvaluationFile, found: Look) -> dict[str, str]:
     return {"state": where, "pdmp_on": today, "pressure_on": on, **held}
 
 
-def _medicines(found: Look, groups: tuple[Group, ...], answers: tuple[Section, ...]) -> Medicines:
+def medicines(found: Judged, groups: tuple[Group, ...], answers: tuple[Section, ...]) -> Medicines:
+    """What they take, and what the rules found about it."""
     table = page_catalogue.page().interactions
     about = [one for group in groups for one in group.findings if one.rule_id in table.rules]
     first = sorted(about, key=lambda one: one.rule_id not in table.priority)

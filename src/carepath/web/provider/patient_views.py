@@ -13,7 +13,9 @@ from carepath.followups.service import CheckIn
 from carepath.journey.maintain import MaintenanceFile
 from carepath.kit import when
 from carepath.kit.words import _
+from carepath.web import opened_words
 from carepath.web.message_words import kind_words, state_words
+from carepath.web.opened_words import Opened
 from carepath.web.provider import plan_views, session_views, timeline_views
 from carepath.web.provider.row_words import due_words
 from carepath.web.provider.signal_views import SignalsView, signals_view
@@ -37,6 +39,7 @@ class MaintenanceView:
     plan_facts: tuple[tuple[str, str], ...]
     may_write: bool
     messages: tuple[tuple[str, str, str, str, str], ...]
+    opened: Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def maintenance(
         signals_view(file.signals, zone, now, ticked, wrong, running),
         tuple(session_views.brief(one, zone) for one in file.sessions[:_SESSIONS]), tuple(_check_in(c, zone, now) for c in file.check_ins),
         _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
-        _messages(file, zone),
+        _messages(file, zone), opened_words.opened(file.openings, zone, now),
     )  # fmt: skip
 
 
