@@ -103,7 +103,7 @@ async def test_every_value_is_in_the_numbers_and_on_the_drawing(scene: Scene):
         "31.5 mg",
         "147/83",
         "|45|",
-        "|60|",
+        "60|",  # with others in its cell, when a check-in was on the same day
         "+33 %",
         "Plan begins",
         "Plan v1: every 5 days",
