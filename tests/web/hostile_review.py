@@ -69,6 +69,16 @@ async def note(world: World) -> Stand:
     return Stand(desk, f"{path}/notes", fields)
 
 
+async def discard(world: World) -> Stand:
+    desk, path = world.desks["provider"], await _page(world)
+    await desk.post(f"{path}/notes", {"note_text": "Begun.", "note_version": "0", "act": "save"})
+    fields = (
+        enter("note_version", "1", kind="whole", most=12, shape="hidden", gone=("99",)),
+        Field("note_addends", ("",), "uuid", 36, "hidden", is_needed=False, gone=(str(new_id()),)),
+    )
+    return Stand(desk, f"{path}/notes/discard", fields)
+
+
 REVIEW = (
     *(
         Form(f"check {item}", f"{EVALUATION}/checks/{{item}}", "provider", check(item))
@@ -76,4 +86,5 @@ REVIEW = (
     ),
     Form("override a finding", f"{EVALUATION}/override", "provider", override),
     Form("write a note", f"{EVALUATION}/notes", "provider", note),
+    Form("discard a note", f"{EVALUATION}/notes/discard", "provider", discard),
 )

@@ -83,6 +83,7 @@ ROWS = (
     undecided("/checks/{item:str}", document="photo-id"), undecided("/override", rule="heart-stop", **{"why_heart-stop": "x"}),
     undecided("/notes", note_text="x", note_version="0", act="sign"),
     undecided("/notes", note_text="x", note_version="0", act="sign", note_addends="{note_id}"),
+    undecided("/notes/discard", note_version="1"), undecided("/notes/discard", note_version="1", note_addends="{note_id}"),
     undecided("/visits/{appointment_id:uuid}", happened="no-show"),
     Row("/provider/check-ins/{check_in_id:uuid}", "GET"),
     Row("/provider/urgent/{task_id:uuid}", "GET"), Row("/provider/urgent/{task_id:uuid}", "POST", {"note": "x"}),
