@@ -75,6 +75,7 @@ ROWS = (
     patient("/plan/turn", "POST", **PLAN, turn="end", turn_reason="x"),
     patient("/plan/taper", "POST", **PLAN, taper_how="x", taper_reason="x"),
     patient("/plan/labs", "POST", **PLAN, labs_seen_on=DAY), patient("/plan/pdmp", "POST", **PLAN, pdmp_checked_on=DAY),
+    patient("/plan/check-in", "POST", check_in="{check_in_id}", close_reason="reached"),
     patient("/plan/renew", "POST", **PLAN, renewed_until="2027-01-20"),
     Row(EVALUATION, "GET"), Row(EVALUATION, "GET", names=OPEN),
     Row(EVALUATION, "GET", names=OPEN, query="?addend={note_id}"),
