@@ -279,12 +279,45 @@ async def test_unclaimed_it_shows_no_answer_and_takes_no_entry(world: World):
     assert "Take this evaluation" in text
     assert "Ada" not in text
     assert "Summary" not in text
+    line = re.search(
+        rf'<a class="name" href="{path}">(.*?)</a>\s*<span class="why">(.*?)</span>',
+        await seen(world, "/provider/evaluations?show=unclaimed"),
+    )
+    assert line is not None
+    for words in line.groups():
+        assert f">{words}<" in text, "the same words as in the list"
     for below, fields in (
         ("checks/identity", {"document": "photo-id"}), ("override", {"rule": "heart-stop", "why_heart-stop": "So."}),
         ("notes", {"note_text": "Mine.", "note_version": "0", "act": "save"}), ("checks/consent", {}),
         ("notes/discard", {"note_version": "1"}), ("checks/nothing", {}),
     ):  # fmt: skip
         assert (await desk.post(f"{path}/{below}", fields)).status_code == 404
+
+
+@pytest.mark.parametrize("stage", ["crisis", "stopped-by-rule", "waiting-for-decision"])
+async def test_unclaimed_it_says_why_it_stands_where_it_does(world: World, stage: str):
+    """Among others, on either side of it in the list; who takes it reads all of it, and the line is gone."""
+    await world.ready(is_sent=True)
+    found = await newest("evaluation", await world.patient(stage), world)
+    await world.ready(is_sent=True)
+    await db.execute("UPDATE evaluation SET practitioner_id = NULL, status = 'requested' WHERE id = {}", found)
+    line = re.search(
+        rf'<a class="name" href="/provider/evaluations/{found}">(.*?)</a>\s*<span class="why">(.*?)</span>',
+        await seen(world, "/provider/evaluations?show=unclaimed"),
+    )
+    assert line is not None
+    path = f"/provider/evaluations/{found}"
+    for who in ("provider", "colleague"):
+        text = await seen(world, path, who)
+        # The time of a visit is said in each provider's own zone.
+        for words in ("Why it stands where it does", f">{line[1]}<", line[2].partition(" · visit ")[0]):
+            assert words in text, words
+        assert "Winter" not in text
+    assert ("item 9 above zero" in text) == (stage == "crisis")
+    assert ("1 stop" in text) == (stage == "stopped-by-rule")
+    assert f">{line[2]}<" in await seen(world, path)
+    await world.desks["provider"].post(f"{path}/claim")
+    assert "Why it stands where it does" not in await seen(world, path)
 
 
 SAME = "Possibly the same person as another record."
