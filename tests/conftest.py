@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -95,9 +95,9 @@ def app(settings: Settings) -> Application:
     return create_app(settings)
 
 
-@pytest.fixture
-async def browser(app: Application, database: Settings) -> AsyncIterator[Callable[[], Browser]]:
-    """Makes browsers, each with cookies of its own."""
+@asynccontextmanager
+async def browsers(app: Application) -> AsyncIterator[Callable[[], Browser]]:
+    """Makes browsers, each with cookies of its own, over a database that was just emptied."""
     await questionnaires.register_all(NOW)
     async with AsyncExitStack() as stack:
 
@@ -106,6 +106,13 @@ async def browser(app: Application, database: Settings) -> AsyncIterator[Callabl
             stack.push_async_callback(made.http.aclose)
             return made
 
+        yield fresh
+
+
+@pytest.fixture
+async def browser(app: Application, database: Settings) -> AsyncIterator[Callable[[], Browser]]:
+    """Makes browsers, for one test."""
+    async with browsers(app) as fresh:
         yield fresh
 
 

@@ -204,7 +204,7 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
         page.get_by_role("button", name=words, exact=True).click()  # type: ignore[attr-defined]
         page.wait_for_load_state()  # type: ignore[attr-defined]
 
-    for path in ("/home", "/requests/new", "/home/calendar", "/slots"):
+    for path in ("/home", "/requests/new", "/home/calendar", "/home/phone", "/slots"):
         yield from looked_at(page, stack.base, path)
     page.locator("button.slot").first.click()  # type: ignore[attr-defined]
     assert here().startswith("/holds/"), here()
@@ -246,6 +246,10 @@ def a_patients_way(stack: Stack, page: object) -> Iterator[str]:
     page.goto(f"{stack.base}/home/calendar")  # type: ignore[attr-defined]
     press("Make a calendar address")
     yield from seen_now(page, "/home/calendar, made")
+    page.goto(f"{stack.base}/home/phone")  # type: ignore[attr-defined]
+    page.fill("#phone", "call me")  # type: ignore[attr-defined]
+    press("Save")
+    yield from seen_now(page, "/home/phone with an error")
 
 
 def plan_forms(page: object, base: str, path: str) -> Iterator[str]:

@@ -82,9 +82,7 @@ def live_through_the_induction(year: Year) -> None:
 
 def go_over_to_maintenance(year: Year) -> None:
     """Relief is good news that waits for nobody; the plan goes on with a session every four weeks."""
-    year.go_to(43)
-    year.called()
-    year.answer(acts.said(3, "Much improved"))
+    month(year, 43, 3, "Much improved")
     desk = year.enter()
     year.row()
     year.picture(desk, "05-desk-relief")
@@ -111,14 +109,19 @@ def month(year: Year, day: int, peg: int, change: str) -> None:
     year.answer(acts.said(peg, change))
 
 
+def two_good_months(year: Year, answered: tuple[int, int], sessions: tuple[int, int], until: int) -> None:
+    """Answered well twice; then the desk writes down the sessions between, and sees to what is due."""
+    for day in answered:
+        month(year, day, 3, "Much improved")
+    year.enter()
+    for day in sessions:
+        acts.write_down(year, day)
+    acts.see_to_what_is_due(year, until)
+
+
 def hold_and_wane(year: Year) -> None:
     """Best at two in a row; then the effect wears off, and the desk says so with the readings behind it."""
-    month(year, 71, 3, "Much improved")
-    month(year, 99, 3, "Much improved")
-    year.enter()
-    acts.write_down(year, 64)
-    acts.write_down(year, 92)
-    acts.see_to_what_is_due(year, 190)
+    two_good_months(year, (71, 99), (64, 92), until=190)
     month(year, 127, 5, "Minimally improved")
     month(year, 155, 5, "Minimally improved")
     desk = year.enter()
@@ -145,12 +148,7 @@ def shorten_the_interval(year: Year) -> None:
     year.picture(year.desk, "10-plan-v3")
     acts.write_down(year, 120)
     acts.write_down(year, 148)
-    month(year, 183, 3, "Much improved")
-    month(year, 211, 3, "Much improved")
-    year.enter()
-    acts.write_down(year, 169)
-    acts.write_down(year, 190)
-    acts.see_to_what_is_due(year, 330)
+    two_good_months(year, (183, 211), (169, 190), until=330)
     month(year, 239, 3, "Much improved")
 
 

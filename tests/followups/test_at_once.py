@@ -68,6 +68,12 @@ class Bench:
             done = await check_in.answer(self.me, self.sets, waiting[0].id, fields, self.now)
             assert done.is_done, done.errors
 
+    async def close(self) -> None:
+        """A late one, on the provider's page."""
+        waiting = [c for c in await followups.check_ins_of(SYSTEM.scope, self.course.paula.id) if c.status == "overdue"]
+        if waiting:
+            await follow_up.close_check_in(self.rosa, self.course.paula.id, waiting[0].id, "reached", "", self.now)
+
     async def session(self) -> None:
         at = self.now - timedelta(minutes=self.rng.randint(1, 300))
         await dose.record(
@@ -121,7 +127,7 @@ class Bench:
     def verbs(self) -> tuple[Verb, ...]:
         return (
             self.answer, self.session, self.correct, self.correct, self.reading, self.acknowledge, self.change, self.turn,
-            self.tick, self.due,
+            self.tick, self.due, self.close,
         )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "revision": NUMBERS,
     "secret": ("not the right one", "\x00", "é" * 200),
     "email": ("no-at-sign", "a@b", "a b@c.example", "a@b..example", "x@y.example\r\nBcc: z@y.example", "é@b.example"),
+    "phone": ("call me", "555", "5550142x12", "+1 555 0142; 555 0143", "٥٥٥٠١٤٢٠", "()()()()", "1" * 16, "++15550142"),
     "choice": ("not-offered", "-1", "NaN", "٣"),
     "whole": (*NUMBERS, "0"),
     "day": ("tomorrow", "2026-02-30", "2026-13-01", "0001-01-01", "9999-12-31", "20261201", "2026-W01-1", "-1", "1e400"),

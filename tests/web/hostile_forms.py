@@ -160,6 +160,11 @@ def own_calendar(path: str) -> Reach:
     return reach
 
 
+async def phone(world: World) -> Stand:
+    browser = await world.signed_in(await world.ready(is_sent=True))
+    return Stand(browser, "/home/phone", (enter("phone", "+1 555 0142", kind="phone", most=30, is_needed=False),))
+
+
 async def stop(world: World) -> Stand:
     """At the address in a mail, whoever has it."""
     patient = await world.ready(is_sent=True)
@@ -193,5 +198,6 @@ PATIENTS = (
     Form("stop a calendar address, patient", "/home/calendar/revoke", "patient", own_calendar("/home/calendar/revoke")),
     Form("check-in", "/check-ins/{check_in_id}", "patient", check_in, 200),
     Form("withdraw", "/application/withdraw", "patient", withdraw),
+    Form("own phone number", "/home/phone", "patient", phone),
     Form("question", "/questions/{request_id}", "patient", question),
 )

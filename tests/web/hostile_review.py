@@ -77,6 +77,16 @@ async def in_an_emergency(world: World) -> Stand:
     return Stand(world.desks["colleague"], f"/provider/patients/{found}/emergency", (reason,))
 
 
+async def discard(world: World) -> Stand:
+    desk, path = world.desks["provider"], await _page(world)
+    await desk.post(f"{path}/notes", {"note_text": "Begun.", "note_version": "0", "act": "save"})
+    fields = (
+        enter("note_version", "1", kind="whole", most=12, shape="hidden", gone=("99",)),
+        Field("note_addends", ("",), "uuid", 36, "hidden", is_needed=False, gone=(str(new_id()),)),
+    )
+    return Stand(desk, f"{path}/notes/discard", fields)
+
+
 REVIEW = (
     *(
         Form(f"check {item}", f"{EVALUATION}/checks/{{item}}", "provider", check(item))
@@ -91,4 +101,5 @@ REVIEW = (
         in_an_emergency,
         roles_too=frozenset({"provider"}),
     ),
+    Form("discard a note", f"{EVALUATION}/notes/discard", "provider", discard),
 )

@@ -89,8 +89,20 @@ async def call(world: World) -> Stand:
     return Stand(world.desks["coordinator"], f"/coordinator/calls/{found}", (outcome, note))
 
 
+async def close_check_in(world: World) -> Stand:
+    patient, other = await world.patient("maintenance-overdue"), await world.patient("maintenance-overdue")
+    mine, theirs = await newest("check_in", patient, world), await newest("check_in", other, world)
+    fields = (
+        Field("check_in", (str(mine),), "uuid", 36, "hidden", gone=(str(new_id()), str(theirs))),
+        enter("close_reason", "other", kind="choice"), enter("close_words", "In hospital.", most=500),
+    )  # fmt: skip
+    path = "/provider/patients/{}/plan/check-in"
+    return Stand(world.desks["provider"], path.format(patient), fields, (path.format(other),))
+
+
 SESSIONS = (
     Form("write a session", f"{PAGE}/new", "provider", write),
     Form("correct a session", f"{PAGE}/{{session_id}}/correct", "provider", correct),
+    Form("close a check-in", "/provider/patients/{patient_id}/plan/check-in", "provider", close_check_in),
     Form("call somebody", "/coordinator/calls/{call_id}", "coordinator", call),
 )

@@ -1,8 +1,6 @@
 """Who opens what of a provider's desk: every route that holds an id, tried as everybody. A route without a row fails."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -14,12 +12,8 @@ from litestar.routes import HTTPRoute
 from carepath.app import Application
 from carepath.kit import clock, db
 from carepath.kit.ids import new_id
-from carepath.questionnaires import service as questionnaires
-from carepath.settings import Settings
-from tests import cast
-from tests.conftest import wipe
 from tests.web.client import Browser
-from tests.web.desk_course import FIRST, LAST, Course, open_course
+from tests.web.desk_course import FIRST, LAST, Course
 from tests.web.desks import main_of
 from tests.web.hostile import stored
 from tests.web.test_tampering import said as told
@@ -81,6 +75,7 @@ ROWS = (
     patient("/plan/turn", "POST", **PLAN, turn="end", turn_reason="x"),
     patient("/plan/taper", "POST", **PLAN, taper_how="x", taper_reason="x"),
     patient("/plan/labs", "POST", **PLAN, labs_seen_on=DAY), patient("/plan/pdmp", "POST", **PLAN, pdmp_checked_on=DAY),
+    patient("/plan/check-in", "POST", check_in="{check_in_id}", close_reason="reached"),
     patient("/plan/renew", "POST", **PLAN, renewed_until="2027-01-20"),
     Row(EVALUATION, "GET"), Row(EVALUATION, "GET", names=OPEN),
     Row(EVALUATION, "GET", names=OPEN, query="?addend={note_id}"),
@@ -89,6 +84,7 @@ ROWS = (
     undecided("/checks/{item:str}", document="photo-id"), undecided("/override", rule="heart-stop", **{"why_heart-stop": "x"}),
     undecided("/notes", note_text="x", note_version="0", act="sign"),
     undecided("/notes", note_text="x", note_version="0", act="sign", note_addends="{note_id}"),
+    undecided("/notes/discard", note_version="1"), undecided("/notes/discard", note_version="1", note_addends="{note_id}"),
     undecided("/visits/{appointment_id:uuid}", happened="no-show"),
     patient("/emergency"), patient("/emergency", "POST", reason="Urgent."),
     Row("/provider/check-ins/{check_in_id:uuid}", "GET"),
@@ -133,21 +129,6 @@ def test_every_list_of_the_desk_has_a_row(app: Application):
         and "GET" in route.methods
     }
     assert found - own == set(LISTS)
-
-
-@pytest.fixture(scope="module")
-async def course(app: Application, migrated: Settings) -> AsyncIterator[Course]:
-    """One for all tests: none of them changes anything."""
-    await wipe()
-    await questionnaires.register_all(cast.NOW)
-    async with AsyncExitStack() as stack:
-
-        def fresh() -> Browser:
-            made = Browser(app)
-            stack.push_async_callback(made.http.aclose)
-            return made
-
-        yield await open_course(migrated, fresh)
 
 
 def filled(row: Row, ids: dict[str, UUID]) -> tuple[str, dict[str, str]]:

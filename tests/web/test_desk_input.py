@@ -1,21 +1,13 @@
 """What no page of the desk sends: addresses with anything in them, many values where one is meant, times that no clock
 showed, notes without end. Refused in words, nothing stored, no fault of ours."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from itertools import cycle, islice
 from urllib.parse import urlencode
 
 import pytest
 
-from carepath.app import Application
 from carepath.kit.ids import new_id
-from carepath.questionnaires import service as questionnaires
-from carepath.settings import Settings
-from tests import cast
-from tests.conftest import wipe
-from tests.web.client import Browser
-from tests.web.desk_course import Course, open_course
+from tests.web.desk_course import Course
 from tests.web.hostile import CONTROL, send, stored
 from tests.web.test_desk_access import ROWS, SESSION, filled
 from tests.web.test_tampering import check_pages, spelt
@@ -46,21 +38,6 @@ FREE = frozenset(
 RIGHT = {("note_version", "-0"), ("note_addends", " ")}
 VERSIONED = ("/decide", "/release", "/hand-over", "/plan", "/turn", "/taper", "/labs", "/pdmp", "/renew", "/late")
 MOMENTS = ("9999-12-31", "0001-01-01", "2026-02-29", "2026-11-31", "-2026-01-01", "2026-11-20T00:00", "20261120")
-
-
-@pytest.fixture(scope="module")
-async def course(app: Application, migrated: Settings) -> AsyncIterator[Course]:
-    """One for all tests: none of them changes anything."""
-    await wipe()
-    await questionnaires.register_all(cast.NOW)
-    async with AsyncExitStack() as stack:
-
-        def fresh() -> Browser:
-            made = Browser(app)
-            stack.push_async_callback(made.http.aclose)
-            return made
-
-        yield await open_course(migrated, fresh)
 
 
 async def test_addresses_that_no_page_of_ours_wrote(course: Course):

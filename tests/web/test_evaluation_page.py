@@ -1,5 +1,6 @@
 """The page on which a provider judges: what it says, what is entered on it, and who sees it."""
 
+import asyncio
 import html
 import re
 from collections.abc import Callable
@@ -170,13 +171,68 @@ async def test_a_draft_is_kept_and_an_older_tab_is_shown_both_texts(world: World
     assert await count("clinical_note") == 1
 
 
+async def discard(world: World, path: str, version: int, who: str = "provider", addends: str = "") -> tuple[int, str]:
+    fields = {"note_text": "Typed.", "note_version": str(version), "note_addends": addends}
+    answer = await world.desks[who].post(f"{path}/notes/discard", fields)
+    return answer.status_code, html.unescape(main_of(answer.text))
+
+
+async def test_a_draft_is_discarded_by_its_author_and_on_record(world: World):
+    path = await page_of(world)
+    assert "Discard this draft" not in await seen(world, path), "there is none"
+    await write(world, path, "Signed for all.", 0, "sign")
+    await write(world, path, "Better not.", 0)
+    assert "Yes, discard it" in await seen(world, path)
+    assert (await discard(world, path, 1, "colleague"))[0] == 404
+    status, text = await discard(world, path, 2)
+    assert (status, "Better not." in text) == (409, True), "not another version than the one that was looked at"
+    status, text = await discard(world, path, 1)
+    assert status == 200
+    assert "Better not." not in text
+    assert "Signed for all." in text
+    assert "Discard this draft" not in text
+    assert await count("clinical_note") == 1
+    assert await count("status_change", "subject = 'clinical-note' AND action = 'discard'") == 1
+    assert (
+        await count("audit_event", "subject = 'clinical-note' AND action = 'discard' AND patient_id IS NOT NULL") == 1
+    )
+    assert (await write(world, path, "Begun anew.", 0))[0] == 200
+
+
+async def test_what_was_signed_meanwhile_is_not_discarded(world: World):
+    path = await page_of(world)
+    await write(world, path, "First.", 0)
+    await write(world, path, "First, signed.", 1, "sign")
+    note = str((await db.rows("SELECT id FROM clinical_note"))[0]["id"])
+    for version in (1, 2):
+        status, text = await discard(world, path, version)
+        assert (status, "It was signed or discarded there" in text) == (409, True)
+        assert "First, signed." in text
+    await write(world, path, "An addendum.", 0, "save", note)
+    assert (await discard(world, path, 1))[0] == 409, "a draft of another place"
+    assert (await discard(world, path, 1, addends=note))[0] == 200
+    assert await count("clinical_note", "signed_at IS NOT NULL") == await count("clinical_note") == 1
+    assert await count("audit_event", "action = 'discard'") == 1
+
+
+async def test_signed_and_discarded_at_once_has_one_outcome(world: World):
+    path = await page_of(world)
+    for _round in range(5):
+        before = await count("clinical_note")
+        await write(world, path, "Which?", 0)
+        done = await asyncio.gather(write(world, path, "Which?", 1, "sign"), discard(world, path, 1))
+        assert sorted(status for status, _text in done) == [200, 409]
+        assert await count("clinical_note", "signed_at IS NULL") == 0
+        assert await count("clinical_note") == before + (done[0][0] == 200)
+
+
 async def test_a_signed_note_is_never_edited_and_can_be_added_to(world: World):
     path = await page_of(world)
     await write(world, path, "First impression.", 0)
     await write(world, path, "First impression, signed.", 1, "sign")
     note = str((await db.rows("SELECT id FROM clinical_note"))[0]["id"])
     status, text = await write(world, path, "An edit from an old tab.", 1)
-    assert (status, "It was signed there" in text) == (409, True)
+    assert (status, "It was signed or discarded there" in text) == (409, True)
     for change in ("SET version = 9", "SET text_enc = ''", "SET signed_at = NULL"):
         with pytest.raises(asyncpg.PostgresError):
             await db.execute(f"UPDATE clinical_note {change} WHERE id = '{note}'")
@@ -223,12 +279,45 @@ async def test_unclaimed_it_shows_no_answer_and_takes_no_entry(world: World):
     assert "Take this evaluation" in text
     assert "Ada" not in text
     assert "Summary" not in text
+    line = re.search(
+        rf'<a class="name" href="{path}">(.*?)</a>\s*<span class="why">(.*?)</span>',
+        await seen(world, "/provider/evaluations?show=unclaimed"),
+    )
+    assert line is not None
+    for words in line.groups():
+        assert f">{words}<" in text, "the same words as in the list"
     for below, fields in (
         ("checks/identity", {"document": "photo-id"}), ("override", {"rule": "heart-stop", "why_heart-stop": "So."}),
         ("notes", {"note_text": "Mine.", "note_version": "0", "act": "save"}), ("checks/consent", {}),
-        ("checks/nothing", {}),
+        ("notes/discard", {"note_version": "1"}), ("checks/nothing", {}),
     ):  # fmt: skip
         assert (await desk.post(f"{path}/{below}", fields)).status_code == 404
+
+
+@pytest.mark.parametrize("stage", ["crisis", "stopped-by-rule", "waiting-for-decision"])
+async def test_unclaimed_it_says_why_it_stands_where_it_does(world: World, stage: str):
+    """Among others, on either side of it in the list; who takes it reads all of it, and the line is gone."""
+    await world.ready(is_sent=True)
+    found = await newest("evaluation", await world.patient(stage), world)
+    await world.ready(is_sent=True)
+    await db.execute("UPDATE evaluation SET practitioner_id = NULL, status = 'requested' WHERE id = {}", found)
+    line = re.search(
+        rf'<a class="name" href="/provider/evaluations/{found}">(.*?)</a>\s*<span class="why">(.*?)</span>',
+        await seen(world, "/provider/evaluations?show=unclaimed"),
+    )
+    assert line is not None
+    path = f"/provider/evaluations/{found}"
+    for who in ("provider", "colleague"):
+        text = await seen(world, path, who)
+        # The time of a visit is said in each provider's own zone.
+        for words in ("Why it stands where it does", f">{line[1]}<", line[2].partition(" · visit ")[0]):
+            assert words in text, words
+        assert "Winter" not in text
+    assert ("item 9 above zero" in text) == (stage == "crisis")
+    assert ("1 stop" in text) == (stage == "stopped-by-rule")
+    assert f">{line[2]}<" in await seen(world, path)
+    await world.desks["provider"].post(f"{path}/claim")
+    assert "Why it stands where it does" not in await seen(world, path)
 
 
 SAME = "Possibly the same person as another record."
@@ -303,6 +392,7 @@ async def test_only_a_provider_enters_anything(world: World):
             review.enter(actor, path, "identity", True, None, {}, world.now),
             review.override(actor, path, "heart-stop", "So.", world.now),
             notes.write(actor, path, None, "Text.", 0, False, world.now),
+            notes.discard(actor, path, None, 1, world.now),
         ):
             with pytest.raises(Refused):
                 await attempt

@@ -4,8 +4,7 @@ The forms are those of the application itself: a new POST route without an entry
 """
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from litestar.routes import HTTPRoute
@@ -13,12 +12,9 @@ from litestar.routes import HTTPRoute
 from carepath.app import Application
 from carepath.kit import limits
 from carepath.kit.ids import new_id
-from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Answers
 from carepath.settings import Settings
 from carepath.web.gate import UPLOADS
-from tests import cast
-from tests.conftest import wipe
 from tests.web import hostile
 from tests.web.client import Browser
 from tests.web.desks import main_of
@@ -46,23 +42,14 @@ def test_every_unsafe_route_is_in_the_matrix(app: Application):
 
 
 @pytest.fixture(scope="module")
-async def world(app: Application, migrated: Settings) -> AsyncIterator[World]:
+async def world(clinic: Callable[[], Browser], migrated: Settings) -> AsyncIterator[World]:
     """One clinic for all forms. Limits on guessing are not what is looked at here."""
 
     async def no_limit(*_args: object) -> None: ...
 
-    await wipe()
-    await questionnaires.register_all(cast.NOW)
-    async with AsyncExitStack() as stack:
-
-        def fresh() -> Browser:
-            made = Browser(app)
-            stack.push_async_callback(made.http.aclose)
-            return made
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(limits, "count", no_limit)
-            yield await open_world(migrated, fresh)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "count", no_limit)
+        yield await open_world(migrated, clinic)
 
 
 class Attack:

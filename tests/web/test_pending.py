@@ -189,6 +189,9 @@ async def test_without_a_license_where_the_patient_is_it_is_shown_but_not_taken(
     page = await scene.page()
     assert "you have no license for NY" in page
     assert "Take it" not in page
+    look = await scene.page(f"{LIST}/{found.id}")
+    assert "you have no license for NY" in look
+    assert "Take this evaluation" not in look
     answer = await scene.desk.post(f"{LIST}/{found.id}/claim", {})
     assert answer.status_code == 403
     assert "You have no license for NY today." in answer.text
@@ -196,6 +199,7 @@ async def test_without_a_license_where_the_patient_is_it_is_shown_but_not_taken(
     assert await count("status_change", "action = 'claim'") == 0
     await scheduling.grant_licence(SYSTEM, scene.rosa.practitioner.id, "NY", clock.now().date(), None, clock.now())
     assert "Take it" in await scene.page()
+    assert "Take this evaluation" in await scene.page(f"{LIST}/{found.id}")
     await scene.desk.post(f"{LIST}/{found.id}/claim", {})
     assert await count("status_change", "action = 'claim'") == 1
 

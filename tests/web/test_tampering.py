@@ -126,8 +126,17 @@ async def test_the_link_to_an_offer_opens_nothing_else(scene: Scene, browser: Fr
     limited = await as_patient(browser(), otto.patient, only=otto.offer)
     before = await stored()
     its_own = {f"/offers/{otto.offer}", f"/visits/{otto.offer}", f"/visits/{otto.offer}/cancel"}
-    more = [(path, None) for path in ("/home", "/slots", "/requests/new", "/home/calendar", "/intake", "/verdict")]
-    posts = [("/slots", {"slot": "x"}), ("/home/calendar", {}), ("/home/calendar/revoke", {}), ("/send", {})]
+    more = [
+        (path, None)
+        for path in ("/home", "/slots", "/requests/new", "/home/calendar", "/home/phone", "/intake", "/verdict")
+    ]
+    posts = [
+        ("/slots", {"slot": "x"}),
+        ("/home/phone", {"phone": "+1 555 0142"}),
+        ("/home/calendar", {}),
+        ("/home/calendar/revoke", {}),
+        ("/send", {}),
+    ]
     for path, fields in (*addresses(paula), *addresses(otto), *more, *posts):
         if path in its_own:
             continue

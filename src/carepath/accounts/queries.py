@@ -202,6 +202,16 @@ async def patient_id_by_email(scope: Scope, email: str) -> UUID | None:
     return UUID(str(found["id"])) if found else None
 
 
+async def set_phone(scope: Scope, patient_id: UUID, phone: str | None) -> None:
+    """Where the patient says they can be called; None: nowhere."""
+    if scope.patient_id != patient_id and not scope.is_system:
+        raise NotFound
+    sealed = crypto.seal(phone, f"patient.phone_enc:{patient_id}") if phone else None
+    await db.execute(
+        "UPDATE patient SET phone_enc = {}, phone_index = {} WHERE id = {}", sealed, phone_index(phone), patient_id
+    )
+
+
 async def move_patient(scope: Scope, patient_id: UUID, jurisdiction: str, zone: str) -> None:
     """Where the patient says they are now."""
     if scope.patient_id != patient_id and not scope.is_system and scope.role is not Role.COORDINATOR:

@@ -54,8 +54,8 @@ def name_problem(text: str, what: str) -> str | None:
 
 
 def phone_problem(text: str) -> str | None:
-    """Why `text` is no phone number, or None. Empty is allowed."""
-    if text and not _PHONE.fullmatch(text):
+    """Why `text` is no phone number, or None. Empty is allowed. No number of the world has more than 15 digits (E.164)."""
+    if text and not (_PHONE.fullmatch(text) and 7 <= sum(c.isdecimal() for c in text) <= 15):
         return _("Enter a phone number with digits only, for example 555 010 0199.")
     return None
 

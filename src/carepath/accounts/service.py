@@ -8,7 +8,7 @@ from carepath.accounts import emergency_queries, queries, rules, secrets, sessio
 from carepath.accounts.people import Account, Colleague, NewPatient, Patient
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role
-from carepath.kit.errors import Conflict, Refused
+from carepath.kit.errors import Conflict, Invalid, Refused
 from carepath.kit.ids import new_id
 from carepath.kit.words import _
 
@@ -84,6 +84,14 @@ async def patient_id_by_email(email: str) -> UUID | None:
 async def relocate(actor: Actor, patient_id: UUID, jurisdiction: str, zone: str) -> None:
     """The patient now is in `jurisdiction` and reads times in `zone`."""
     await queries.move_patient(actor.scope, patient_id, jurisdiction, zone)
+
+
+async def say_phone(actor: Actor, patient_id: UUID, phone: str) -> None:
+    """Where the patient can be called; empty removes it. Invalid for what is no number."""
+    wrong = rules.phone_problem(phone)
+    if wrong:
+        raise Invalid({"phone": wrong})
+    await queries.set_phone(actor.scope, patient_id, phone or None)
 
 
 async def account(account_id: UUID) -> Account:

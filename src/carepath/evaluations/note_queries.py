@@ -109,6 +109,13 @@ async def update(scope: Scope, note: Note, text: str, now: datetime) -> None:
     )  # fmt: skip
 
 
+async def discard(scope: Scope, note_id: UUID) -> None:
+    """Remove one's own draft; the row is locked by the caller."""
+    await db.execute(
+        "DELETE FROM clinical_note WHERE id = {} AND author_id = {} AND signed_at IS NULL", note_id, scope.account_id
+    )
+
+
 async def sign(scope: Scope, note_id: UUID, now: datetime) -> None:
     """From now on it stays as it is."""
     await db.execute(

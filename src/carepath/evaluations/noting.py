@@ -6,6 +6,7 @@ from uuid import UUID
 from carepath.audit import history
 from carepath.evaluations import note_queries, queries, rules
 from carepath.evaluations.note_queries import NewNote, Note
+from carepath.evaluations.queries import Evaluation
 from carepath.kit import db
 from carepath.kit.actor import Actor, Scope
 from carepath.kit.errors import Conflict, NotFound
@@ -16,7 +17,8 @@ SUBJECT = "clinical-note"
 
 
 class StaleDraft(Conflict):
-    """Another window saved this draft in between; nothing was written. `there` is what it saved, None once signed."""
+    """Another window saved this draft in between; nothing was written. `there` is what it saved, None once it was signed
+    or discarded."""
 
     def __init__(self, there: Note | None) -> None:
         super().__init__(_("This note was changed in another window."), "stale-note")
@@ -32,9 +34,7 @@ async def save(actor: Actor, evaluation_id: UUID, addends: UUID | None, text: st
     """Write a draft over exactly `version` (0: none yet). StaleDraft when it was overtaken."""
     rules.check_text("note_text", text, _("Write the note."), LIMIT)
     async with db.transaction():
-        found = await queries.get(actor.scope, evaluation_id)
-        if actor.practitioner_id is None or found.practitioner_id != actor.practitioner_id:
-            raise NotFound
+        found = await _own(actor, evaluation_id)
         if addends is not None:
             await note_queries.signed(actor.scope, evaluation_id, addends)
         place = NewNote(found.patient_id, evaluation_id, addends)
@@ -46,6 +46,27 @@ async def save(actor: Actor, evaluation_id: UUID, addends: UUID | None, text: st
         else:
             await note_queries.update(actor.scope, before, text.strip(), now)
         return await _draft(actor, place)
+
+
+async def _own(actor: Actor, evaluation_id: UUID) -> Evaluation:
+    found = await queries.get(actor.scope, evaluation_id)
+    if actor.practitioner_id is None or found.practitioner_id != actor.practitioner_id:
+        raise NotFound
+    return found
+
+
+async def discard(actor: Actor, evaluation_id: UUID, addends: UUID | None, version: int, now: datetime) -> Note:
+    """Throw one's own draft away, exactly at `version`; what it said is gone. StaleDraft when it was overtaken."""
+    async with db.transaction():
+        await _own(actor, evaluation_id)
+        found = await note_queries.draft(actor.scope, evaluation_id, addends)
+        if found is None or found.version != version:
+            raise StaleDraft(found)
+        await note_queries.discard(actor.scope, found.id)
+        await history.record(
+            actor, SUBJECT, found.id, from_status="draft", to_status="discarded", action="discard", now=now
+        )
+        return found
 
 
 async def _begin(actor: Actor, place: NewNote, text: str, now: datetime) -> None:

@@ -80,6 +80,15 @@ async def of_check_in(scope: Scope, check_in_id: UUID) -> Call | None:
     return _call(found) if found else None
 
 
+async def waits_for(scope: Scope, patient_id: UUID) -> bool:
+    """Is this patient to be called? They may know it of themselves."""
+    if not scope.is_system and scope.patient_id != patient_id:
+        return False
+    return bool(
+        await db.rows("SELECT 1 FROM patient_call WHERE patient_id = {} AND status = 'requested' LIMIT 1", patient_id)
+    )
+
+
 async def complete(scope: Scope, call_id: UUID, note: str, by: UUID, now: datetime) -> None:
     """They were called; the row is locked by the caller."""
     await db.execute(

@@ -39,6 +39,11 @@ async def call_of(scope: Scope, check_in_id: UUID) -> Call | None:
     return await call_queries.of_check_in(scope, check_in_id)
 
 
+async def is_to_be_called(scope: Scope, patient_id: UUID) -> bool:
+    """Whether a coordinator is about to call this patient."""
+    return await call_queries.waits_for(scope, patient_id)
+
+
 async def record_call(actor: Actor, call_id: UUID, was_reached: bool, note: str, now: datetime) -> Call:
     """Called, with a note; or nobody was reached, and it is tried again later. Conflict when it is done or off."""
     if actor.account_id is None:

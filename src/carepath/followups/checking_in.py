@@ -18,10 +18,13 @@ _CHECK_IN = "check-in"
 _BATCH = 100
 
 
-async def move(actor: Actor, found: CheckIn, action: str, now: datetime) -> None:
+async def move(actor: Actor, found: CheckIn, action: str, now: datetime, reason: str | None = None) -> None:
+    """Into the state that `action` leads to; the row is locked by the caller."""
     status = CHECK_IN.apply(found.status, action, actor.role)
     await check_in_queries.set_status(actor.scope, found.id, status)
-    await history.record(actor, _CHECK_IN, found.id, from_status=found.status, to_status=status, action=action, now=now)
+    await history.record(
+        actor, _CHECK_IN, found.id, from_status=found.status, to_status=status, action=action, now=now, reason=reason
+    )
     if status == "cancelled":
         await calling.cancel([found.id], now)
 
@@ -112,22 +115,27 @@ async def close_abandoned(now: datetime) -> int:
     return len(left)
 
 
-async def complete(actor: Actor, check_in_id: UUID, response_id: UUID, now: datetime) -> CheckIn:
-    """The patient has answered. Conflict when it was answered or closed.
+async def held_check_in(scope: Scope, check_in_id: UUID) -> CheckIn:
+    """One that nobody else answers or closes until the caller's transaction ends.
 
     The plan is held first, as whoever pauses it does: two who meet here wait for each other in one order.
     """
+    about = await check_in_queries.check_in(scope, check_in_id)
+    await standing_queries.hold(SYSTEM.scope, [about.patient_id])
+    return await check_in_queries.check_in(scope, check_in_id, lock=True)
+
+
+async def complete(actor: Actor, check_in_id: UUID, response_id: UUID, now: datetime) -> CheckIn:
+    """The patient has answered. Conflict when it was answered or closed."""
     async with db.transaction():
-        about = await check_in_queries.check_in(actor.scope, check_in_id)
-        await standing_queries.hold(SYSTEM.scope, [about.patient_id])
-        found = await check_in_queries.check_in(actor.scope, check_in_id, lock=True)
+        found = await held_check_in(actor.scope, check_in_id)
         status = CHECK_IN.apply(found.status, "complete", actor.role)
         await check_in_queries.complete(actor.scope, check_in_id, response_id, now)
         await history.record(
             actor, _CHECK_IN, check_in_id, from_status=found.status, to_status=status, action="complete", now=now
         )
         await calling.cancel([check_in_id], now)
-        await look_again(about.plan_id, now)
+        await look_again(found.plan_id, now)
         await standing_queries.refresh(SYSTEM.scope, [found.patient_id])
         return found
 

@@ -1,6 +1,7 @@
 """The worker's round over what falls due by the calendar."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from carepath.followups import due_queries, signal_queries, standing_queries
 from carepath.followups.catalogue import followups
@@ -31,6 +32,11 @@ async def raise_due(now: datetime) -> list[Signal]:
     kept = await signal_queries.insert(SYSTEM.scope, raised, now) if raised else []
     await standing_queries.refresh(SYSTEM.scope, [*concerned])
     return kept
+
+
+async def lapse(patient_id: UUID, now: datetime) -> None:
+    """In the caller's transaction, which holds the patient's plans: what stands no longer does so at once."""
+    await due_queries.lapse(SYSTEM.scope, _steps(), [patient_id], now)
 
 
 def _steps() -> list[str]:

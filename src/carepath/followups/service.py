@@ -1,7 +1,7 @@
 """The follow-ups island's verbs."""
 
 from carepath.followups.call_queries import Call
-from carepath.followups.calling import call_of, record_call
+from carepath.followups.calling import call_of, is_to_be_called, record_call
 from carepath.followups.catalogue import ReviewRule
 from carepath.followups.check_in_queries import CheckIn
 from carepath.followups.checking_in import (
@@ -12,11 +12,13 @@ from carepath.followups.checking_in import (
     close_abandoned,
     complete,
     get_check_in,
+    held_check_in,
     mark_overdue,
     open_after,
     open_due,
     review_rule,
 )
+from carepath.followups.closing import close_late, closing_of
 from carepath.followups.coming_due import raise_due
 from carepath.followups.picturing import Readings, readings_of
 from carepath.followups.plan_catalogue import PlanRule
@@ -65,8 +67,8 @@ __all__ = [
     "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
     "PlanVersion", "Raised", "RangeWarning", "Reading", "Readings", "ReviewRule", "Session", "SessionDraft",
     "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "after_session_wait", "call_of",
-    "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "complete", "correct_session",
-    "end_plan", "get_check_in", "history_of", "home_rule", "mark_overdue", "open_after", "open_due", "pause_plan",
+    "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "close_late", "closing_of", "complete", "correct_session",
+    "end_plan", "get_check_in", "held_check_in", "history_of", "home_rule", "is_to_be_called", "mark_overdue", "open_after", "open_due", "pause_plan",
     "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "readings_of",
     "record_call", "record_labs", "record_pdmp", "record_session", "renew", "report_session", "resume_plan",
     "review_rule", "session_reads", "session_report", "sessions_of", "signal", "signals_of", "steps_of",

@@ -9,6 +9,7 @@ evaluate the provider's review; `decide`: its end, or whose it is from now on; `
          `look`: all that is on the page; `review`: what stands in the way of an approval; `notes`: clinical notes;
          `summarize` and `compare`: the intake in sentences, and beside the one before
 withdraw the patient goes no further
+phone    where they can be called
 treat    the treatment plan
 follow_up check-ins that fall due; `check_in`: the patient's answers; `next_visit`: when to see them again
 dose     dosing sessions as the provider and the patient report them; `call`: calling those who do not answer

@@ -19,6 +19,7 @@ from carepath.questionnaires.service import Answers, Questionnaire, Response, Sc
 from carepath.screening import service as screening
 
 _SUBJECT = "check-in"
+_OPEN = frozenset({"due", "overdue"})
 _A_MINUTE = 8  # questions; short choices, as measured on the team's own phones: to be checked with patients
 
 
@@ -32,6 +33,14 @@ class CheckInPage:
     is_open: bool
     is_urgent: bool
     minutes: int = 3
+
+
+class Over(Conflict):
+    """Answered or closed before these answers came: they were not taken. `is_urgent`: help was raised all the same."""
+
+    def __init__(self, found: CheckIn, is_urgent: bool) -> None:
+        super().__init__(_("This check-in was answered or closed already. Thank you."), found.status)
+        self.found, self.is_urgent = found, is_urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ async def open_check_in(actor: Actor, sets: CheckIns, check_in_id: UUID, now: da
     """One's own check-in, with what was typed before."""
     async with db.transaction():
         found = await _own(actor, check_in_id)
-        if found.status not in {"due", "overdue"}:
+        if found.status not in _OPEN:
             return CheckInPage(found, 0, questionnaires.view(questionnaires.current(sets.weekly), {}, {}), False, False)
         response = await _response(actor, sets, found, now)
         await audit.record(actor, "read", _SUBJECT, found.id, now, patient_id=found.patient_id)
@@ -97,27 +106,47 @@ def _page(
 async def answer(
     actor: Actor, sets: CheckIns, check_in_id: UUID, fields: Mapping[str, list[str]], now: datetime
 ) -> Answered:
-    """Send the answers. Help is raised at once, even when the rest is wrong; nothing is completed by halves."""
+    """Send the answers. Help is raised at once, even when the rest is wrong or comes too late; nothing is completed by
+    halves. Over when it was answered or closed meanwhile."""
     async with db.transaction():
-        found = await _own(actor, check_in_id)
-        if found.status not in {"due", "overdue"}:
-            raise Conflict(_("This check-in was answered or closed already. Thank you."), found.status)
-        response = await _response(actor, sets, found, now)
-        form = response.questionnaire
-        answers, errors = questionnaires.parse(form, fields, response.answers)
+        await _own(actor, check_in_id)
+        found = await followups.held_check_in(actor.scope, check_in_id)
+        if found.status in _OPEN:
+            return await _take(actor, sets, found, fields, now)
+        is_urgent = await _help_though_over(actor, found, fields, now)
+    raise Over(found, is_urgent)  # with the transaction behind it: what was raised stands
+
+
+async def _take(
+    actor: Actor, sets: CheckIns, found: CheckIn, fields: Mapping[str, list[str]], now: datetime
+) -> Answered:
+    response = await _response(actor, sets, found, now)
+    form = response.questionnaire
+    answers, errors = questionnaires.parse(form, fields, response.answers)
+    await _help_at_once(actor, found, form, answers, now)
+    kept = questionnaires.left_alone(form, response.answers, answers, errors)
+    await questionnaires.save(actor.scope, response.id, response.revision, kept, now)
+    errors = questionnaires.problems(form, answers) | errors
+    unseen = questionnaires.unasked(form, answers, fields)
+    page = _page(found, response, answers, errors, fields)
+    if {"add", "remove"} & set(fields):  # one more, or one less, of a repeated group: not the end
+        return Answered(page, {}, page.is_urgent, True, False)
+    if errors or unseen:
+        only_new = set(errors) <= set(unseen)
+        return Answered(page, {} if only_new else errors, page.is_urgent, only_new, False)
+    signals = await _complete(actor, found, response, answers, now)
+    return Answered(page, {}, page.is_urgent, False, True, any(one.severity == "red" for one in signals))
+
+
+async def _help_though_over(actor: Actor, found: CheckIn, fields: Mapping[str, list[str]], now: datetime) -> bool:
+    """A cry for help in answers that nobody takes any more is heard; whether there was one."""
+    for begun in await questionnaires.responses_of(actor.scope, _SUBJECT, found.id):
+        form = begun.questionnaire
+        answers, _errors = questionnaires.parse(form, fields, {})
         await _help_at_once(actor, found, form, answers, now)
-        kept = questionnaires.left_alone(form, response.answers, answers, errors)
-        await questionnaires.save(actor.scope, response.id, response.revision, kept, now)
-        errors = questionnaires.problems(form, answers) | errors
-        unseen = questionnaires.unasked(form, answers, fields)
-        page = _page(found, response, answers, errors, fields)
-        if {"add", "remove"} & set(fields):  # one more, or one less, of a repeated group: not the end
-            return Answered(page, {}, page.is_urgent, True, False)
-        if errors or unseen:
-            only_new = set(errors) <= set(unseen)
-            return Answered(page, {} if only_new else errors, page.is_urgent, only_new, False)
-        signals = await _complete(actor, found, response, answers, now)
-        return Answered(page, {}, page.is_urgent, False, True, any(one.severity == "red" for one in signals))
+        if screening.immediate(form, answers):
+            return True
+    return False
 
 
 async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> None:

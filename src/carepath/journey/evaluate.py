@@ -10,6 +10,7 @@ from carepath.audit import history
 from carepath.audit import service as audit
 from carepath.audit.queries import Change
 from carepath.evaluations import service as evaluations
+from carepath.evaluations.rules import PRIORITIES
 from carepath.evaluations.service import Decision, Evaluation, InformationRequest, UrgentTask
 from carepath.intake import service as intakes
 from carepath.intake.queries import Intake
@@ -26,14 +27,14 @@ from carepath.scheduling.service import Appointment, Practitioner
 from carepath.screening import service as screening
 from carepath.screening.service import Finding, Verdict
 from carepath.worklists import pending as pending_list
-from carepath.worklists.pending import Mark, PendingPage, Wanted
+from carepath.worklists.pending import Mark, PendingPage, PendingRow, Wanted
 
 _SUBJECT = "evaluation"
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationFile:
-    """All there is to judge by. Before it is claimed only `evaluation` and `verdict` without answers are filled."""
+    """All there is to judge by. Before it is claimed only `evaluation` is filled, and `listed`: what the list says of it."""
 
     evaluation: Evaluation
     patient: Patient | None
@@ -45,6 +46,7 @@ class EvaluationFile:
     requests: tuple[InformationRequest, ...]
     decision: Decision | None
     changes: tuple[Change, ...]
+    listed: PendingRow | None = None
 
     @property
     def is_claimed(self) -> bool:
@@ -81,9 +83,19 @@ async def open_evaluation(actor: Actor, evaluation_id: UUID, now: datetime) -> E
         evaluation = await evaluations.get(actor.scope, evaluation_id)
         if evaluation.practitioner_id != practitioner_id:
             await audit.record(actor, "preview", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
-            return EvaluationFile(evaluation, None, None, (), (), None, (), (), None, ())
+            listed = await _listed(actor, evaluation, now)
+            return EvaluationFile(evaluation, None, None, (), (), None, (), (), None, (), listed)
         await audit.record(actor, "read", _SUBJECT, evaluation.id, now, patient_id=evaluation.patient_id)
         return await file_of(actor, evaluation)
+
+
+async def _listed(actor: Actor, one: Evaluation, now: datetime) -> PendingRow | None:
+    """The list's own row of an evaluation that nobody has: a page of one row, from just before its place."""
+    person = await scheduling.practitioner(actor.scope, must_be_provider(actor))
+    before = Mark(False, PRIORITIES.index(one.priority), one.due_at, one.opened_at, UUID(int=one.id.int - 1))
+    wanted = Wanted("unclaimed", digest.today(person.zone, now), now, now, before, 1)
+    rows = (await pending_list.page(actor.scope, wanted)).rows
+    return rows[0] if rows and rows[0].evaluation_id == one.id else None
 
 
 async def file_of(actor: Actor, evaluation: Evaluation) -> EvaluationFile:

@@ -7,6 +7,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
+from carepath.audit.queries import Change
 from carepath.followups import service as followups
 from carepath.followups.service import Call, CheckIn
 from carepath.journey.evaluate import must_be_provider
@@ -23,12 +24,15 @@ _CHECK_IN = "check-in"
 
 @dataclass(frozen=True, slots=True)
 class CheckInFile:
-    """One check-in as the provider reads it; without responses it is not answered yet."""
+    """One check-in as the provider reads it; without responses it is not answered yet. `closing`: how it was closed, and
+    `closed_by` whom, if it was a member of staff."""
 
     check_in: CheckIn
     patient: Patient
     responses: tuple[Response, ...]
     call: Call | None
+    closing: Change | None
+    closed_by: str
 
 
 async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> CheckInFile:
@@ -39,12 +43,22 @@ async def read_check_in(actor: Actor, check_in_id: UUID, now: datetime) -> Check
         await audit.record(actor, "read", _CHECK_IN, found.id, now, patient_id=found.patient_id)
         given = await questionnaires.responses_of(actor.scope, _CHECK_IN, found.id)
         patient = await accounts.patient(actor, found.patient_id)
+        closing = await followups.closing_of(actor.scope, found.id)
+        names = await accounts.names(actor, [closing.author_id]) if closing and closing.author_id else {}
         return CheckInFile(
-            found,
-            patient,
-            tuple(one for one in given if one.status != "in-progress"),
-            await followups.call_of(actor.scope, found.id),
-        )
+            found, patient, tuple(one for one in given if one.status != "in-progress"),
+            await followups.call_of(actor.scope, found.id), closing, next(iter(names.values()), ""),
+        )  # fmt: skip
+
+
+async def close_check_in(
+    actor: Actor, patient_id: UUID, check_in_id: UUID, why: str, words: str, now: datetime
+) -> None:
+    """Close a late check-in of one's own patient, with a reason. Conflict when the patient was faster."""
+    must_be_provider(actor)
+    async with db.transaction():
+        found = await followups.close_late(actor, patient_id, check_in_id, why, words, now)
+        await audit.record(actor, "close-late", _CHECK_IN, found.id, now, patient_id=patient_id)
 
 
 async def tick(now: datetime) -> tuple[int, int]:

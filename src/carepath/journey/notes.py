@@ -12,7 +12,12 @@ from carepath.kit.actor import Actor, Role
 from carepath.kit.errors import NotFound, Refused
 from carepath.kit.words import _
 
-__all__ = ["StaleDraft", "write"]
+__all__ = ["StaleDraft", "discard", "write"]
+
+
+def _provider(actor: Actor) -> None:
+    if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
+        raise Refused(_("This is for providers."))
 
 
 async def write(
@@ -22,8 +27,7 @@ async def write(
 
     Invalid for an empty or too long text; StaleDraft, with the other text, when another window was faster.
     """
-    if actor.role is not Role.PROVIDER or actor.practitioner_id is None:
-        raise Refused(_("This is for providers."))
+    _provider(actor)
     async with db.transaction():
         evaluation = await evaluations.get(actor.scope, evaluation_id)
         if evaluation.practitioner_id != actor.practitioner_id:
@@ -34,3 +38,12 @@ async def write(
         await audit.record(
             actor, "sign" if is_final else "write", noting.SUBJECT, note.id, now, patient_id=evaluation.patient_id
         )
+
+
+async def discard(actor: Actor, evaluation_id: UUID, addends: UUID | None, version: int, now: datetime) -> None:
+    """Throw one's draft away. StaleDraft when another window saved, signed or discarded it meanwhile."""
+    _provider(actor)
+    async with db.transaction():
+        evaluation = await evaluations.get(actor.scope, evaluation_id)
+        note = await noting.discard(actor, evaluation_id, addends, version, now)
+        await audit.record(actor, "discard", noting.SUBJECT, note.id, now, patient_id=evaluation.patient_id)

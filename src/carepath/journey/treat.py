@@ -10,7 +10,7 @@ from carepath.audit import service as audit
 from carepath.audit.queries import Change
 from carepath.evaluations import service as evaluations
 from carepath.followups import service as followups
-from carepath.followups.service import Plan, PlanDraft, PlanVersion
+from carepath.followups.service import CheckIn, Plan, PlanDraft, PlanVersion
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
 from carepath.kit.actor import Actor
@@ -28,7 +28,8 @@ async def may_plan(actor: Actor, patient_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan as its provider sees it: every version, newest first; every step, oldest first; who took them, by name."""
+    """A plan as its provider sees it: every version, newest first; every step, oldest first; who took them, by name; and
+    the check-ins that are late."""
 
     patient: Patient
     plan: Plan | None
@@ -36,6 +37,7 @@ class PlanFile:
     steps: tuple[Change, ...]
     names: dict[UUID, str]
     may_plan: bool
+    late: tuple[CheckIn, ...] = ()
 
 
 async def open_plan(actor: Actor, patient_id: UUID, now: datetime) -> PlanFile:
@@ -50,7 +52,9 @@ async def open_plan(actor: Actor, patient_id: UUID, now: datetime) -> PlanFile:
         await audit.record(actor, "read", _PLAN, plan.id, now, patient_id=patient.id)
         steps = tuple(await followups.steps_of(actor.scope, plan.id))
         names = await accounts.names(actor, sorted({one.author_id for one in steps if one.author_id}))
-        return PlanFile(patient, plan, tuple(await followups.versions_of(actor.scope, plan.id)), steps, names, may)
+        late = tuple(c for c in await followups.check_ins_of(actor.scope, patient.id) if c.status == "overdue")
+        versions = tuple(await followups.versions_of(actor.scope, plan.id))
+        return PlanFile(patient, plan, versions, steps, names, may, late)
 
 
 async def write_plan(

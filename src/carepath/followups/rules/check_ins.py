@@ -17,6 +17,7 @@ CHECK_IN = Machine(
         Transition("hold-refill", ("overdue",), "overdue", _SYSTEM),
         Transition("complete", ("due", "overdue"), "completed", roles(Role.PATIENT, Role.SYSTEM)),
         Transition("close", ("due", "overdue"), "cancelled", roles(Role.PROVIDER, Role.SYSTEM)),
+        Transition("close-late", ("overdue",), "cancelled", roles(Role.PROVIDER)),
     ),
 )
 CALL = Machine(

@@ -160,6 +160,8 @@ class HomeView:
     looking: "Choice | None"
     to_sign: tuple[tuple[str, str], ...]
     may_withdraw: bool
+    phone_words: str
+    phone_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,14 @@ def home(found: Home, now: datetime) -> HomeView:
         visits, found.decision.patient_words if found.decision else None, _plan_words(found),
         "/slots" if found.plan and found.plan.status == "active" else None, _looking(found, href),
         tuple((f"/consents/{one.id}", one.title) for one in found.to_sign),
-        found.evaluation_status in {"requested", "in-progress", "on-hold"},
+        found.evaluation_status in {"requested", "in-progress", "on-hold"}, *_phone(found.patient.phone),
     )  # fmt: skip
+
+
+def _phone(number: str | None) -> tuple[str, str]:
+    if number is None:
+        return _("We have no number of yours."), _("Tell us your number")
+    return _("At {number}.").format(number=number), _("Change or remove it")
 
 
 def _in_order(found: Home, now: datetime) -> list[Appointment]:

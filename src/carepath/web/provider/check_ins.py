@@ -18,7 +18,8 @@ from carepath.web.wire import Answer, Req, actor_of
 
 @dataclass(frozen=True, slots=True)
 class CheckInView:
-    """Questions and answers by page. `state` says when it was answered, or that it was not; `call` what came of calling."""
+    """Questions and answers by page. `state` says when it was answered or closed, or that it was not; `call` what came
+    of calling."""
 
     title: str
     patient_id: UUID
@@ -30,15 +31,25 @@ class CheckInView:
 
 def _view(file: CheckInFile, zone: str) -> CheckInView:
     found = file.check_in
-    at = found.completed_at
     return CheckInView(
         _("After a visit") if found.visit_id else _("Check-in"), file.patient.id, file.patient.name,
-        _("Answered {when}.").format(when=when.say(at, zone)) if at else _("Not answered."), _call(file, zone),
+        _state(file, zone), _call(file, zone),
         tuple(
             (one.questionnaire.title, tuple(questionnaires.lines(one.questionnaire, one.answers)))
             for one in file.responses
         ),
     )  # fmt: skip
+
+
+def _state(file: CheckInFile, zone: str) -> str:
+    at, closing = file.check_in.completed_at, file.closing
+    if at is not None:
+        return _("Answered {when}.").format(when=when.say(at, zone))
+    if closing is None:
+        return _("Not answered.")
+    by = file.closed_by or _("Carepath")
+    words = _("Not answered; closed by {who}, {when}.").format(who=by, when=when.say(closing.at, zone))
+    return f"{words} {closing.reason}" if closing.reason else words
 
 
 def _call(file: CheckInFile, zone: str) -> str:

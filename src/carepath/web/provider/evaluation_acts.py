@@ -82,7 +82,7 @@ async def note(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     form = form_of(spot_of(request).fields)
     text = form.text("note_text", noting.LIMIT, _("Write the note."))
     version = form.whole("note_version", 0, 10**6, _("Open the page again."))
-    addends = form.uuid("note_addends", _("Open the page again.")) if form.text("note_addends", 36) else None
+    addends = _addends(form)
     act = form.choice("act", frozenset({"save", "sign"}), _("Save or sign the note."))
     asked = Asked(addends)
     try:
@@ -95,4 +95,23 @@ async def note(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
     return see_other(f"/provider/evaluations/{evaluation_id}#notes")
 
 
-ROUTES = [check, override, note]
+def _addends(form: Form) -> UUID | None:
+    return form.uuid("note_addends", _("Open the page again.")) if form.text("note_addends", 36) else None
+
+
+@post("/provider/evaluations/{evaluation_id:uuid}/notes/discard")
+async def discard_note(request: Req, evaluation_id: FromPath[UUID]) -> Answer:
+    """Throw a draft away. What became of it meanwhile is shown, and nothing is lost."""
+    form = form_of(spot_of(request).fields)
+    version, addends = form.whole("note_version", 1, 10**6, _("Open the page again.")), _addends(form)
+    try:
+        form.check()
+        await notes.discard(actor_of(request), evaluation_id, addends, version, clock.now())
+    except Invalid as problem:
+        return await show_evaluation(request, evaluation_id, problem.fields, form, Asked(addends))
+    except notes.StaleDraft as stale:
+        return await show_evaluation(request, evaluation_id, {}, form, Asked(addends, stale.there, True))
+    return see_other(f"/provider/evaluations/{evaluation_id}#notes")
+
+
+ROUTES = [check, override, note, discard_note]

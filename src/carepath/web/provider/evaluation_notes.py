@@ -76,7 +76,7 @@ def _heading(addends: UUID | None, signed: dict[UUID, Note], zone: str) -> str:
 def _clash(asked: Asked) -> str | None:
     if not asked.is_clash:
         return None
-    return asked.clash.text if asked.clash else _("It was signed there; see above.")
+    return asked.clash.text if asked.clash else _("It was signed or discarded there. What is signed stands above.")
 
 
 def _elsewhere(

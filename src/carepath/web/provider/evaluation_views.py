@@ -10,6 +10,7 @@ from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.service import Appointment
+from carepath.web.provider.pending_views import RowView, row_view
 from carepath.web.provider.row_words import STATES, VISITS, due_words
 
 
@@ -27,7 +28,7 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
-    """An evaluation in words."""
+    """An evaluation in words. `listed`: the line of the list, of one that nobody has yet."""
 
     id: UUID
     version: int
@@ -43,6 +44,7 @@ class EvaluationView:
     decision: tuple[tuple[str, str], ...]
     may_plan: bool
     history: tuple[str, ...]
+    listed: RowView | None
 
 
 _STATUS = {**STATES, "completed": _("decided"), "cancelled": _("withdrawn")}
@@ -63,7 +65,16 @@ def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView
         found.patient_id, _facts(file, zone, now), _visits(file, zone, now), _requests(file, zone),
         _decision(file, zone), found.outcome == "suitable",
         tuple(f"{when.say_short(c.at, zone)} · {c.action} ({c.author_role})" for c in file.changes),
+        _listed(file, zone, now),
     )  # fmt: skip
+
+
+def _listed(file: EvaluationFile, zone: str, now: datetime) -> RowView | None:
+    """As the list has it; the state stands beside the title already."""
+    if file.listed is None:
+        return None
+    line = row_view(file.listed, zone, now)
+    return line._replace(badges=tuple(one for one in line.badges if one[0] not in STATES.values()))
 
 
 def _facts(file: EvaluationFile, zone: str, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -44,7 +44,8 @@ class MaintenanceView:
 
 @dataclass(frozen=True, slots=True)
 class CheckInRow:
-    """A check-in of the list. `is_after` one asks how they have been since a visit; `href` leads to the answers."""
+    """A check-in of the list. `is_after` one asks how they have been since a visit; `href` leads to the answers,
+    or to how it was closed."""
 
     when: str
     words: str
@@ -99,7 +100,7 @@ def _check_in(c: CheckIn, zone: str, now: datetime) -> CheckInRow:
         words = due_words(c.due_at, now)
     elif c.status == "overdue":
         words = f"{words}, {due_words(c.due_at, now)}"
-    href = f"/provider/check-ins/{c.id}" if c.status == "completed" else None
+    href = f"/provider/check-ins/{c.id}" if c.status in {"completed", "cancelled"} else None
     return CheckInRow(when.say_short(c.due_at, zone), words, tone, c.visit_id is not None, href)
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath
 
+from carepath.followups.closing import LIMIT, REASONS
 from carepath.followups.service import Plan, Unseen
-from carepath.journey import treat
+from carepath.journey import follow_up, treat
 from carepath.kit import clock
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
@@ -143,4 +144,19 @@ async def renew(request: Req, patient_id: FromPath[UUID]) -> Answer:
     )
 
 
-ROUTES = [show, write_plan, turn_plan, taper_plan, record_labs, record_pdmp, renew]
+@post(f"{_PATH}/check-in")
+async def close_check_in(request: Req, patient_id: FromPath[UUID]) -> Answer:
+    """Close a late check-in, with a reason."""
+    form, actor = form_of(spot_of(request).fields), actor_of(request)
+    check_in_id = form.uuid("check_in", _("Choose which one."))
+    why = form.choice("close_reason", frozenset(REASONS), _("Choose why."))
+    words = form.text("close_words", LIMIT, _("Write why.") if why == "other" else None)
+    try:
+        form.check()
+        await follow_up.close_check_in(actor, patient_id, check_in_id, why, words, clock.now())
+    except Invalid as problem:
+        return await _show(request, patient_id, problem, form)
+    return see_other(_address(patient_id))
+
+
+ROUTES = [show, write_plan, turn_plan, taper_plan, record_labs, record_pdmp, renew, close_check_in]

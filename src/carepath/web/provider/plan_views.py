@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from carepath.audit.queries import Change
+from carepath.followups.closing import REASONS
 from carepath.followups.rules.differences import Difference, amount_words, differences, route_words, said
 from carepath.followups.rules.plans import FIRST_PHASES, PHASES, ROUTES, SETTINGS, THERAPIES, UNITS, VERSIONED, draft_of
-from carepath.followups.service import HomeRule, Plan, PlanVersion, RangeWarning, home_rule, plan_rule
+from carepath.followups.service import CheckIn, HomeRule, Plan, PlanVersion, RangeWarning, home_rule, plan_rule
 from carepath.journey.treat import PlanFile
 from carepath.kit import when
 from carepath.kit.words import _
@@ -69,7 +70,8 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """The page. `plan_id` is None while no plan runs; then `may_write` tells whether one may be written."""
+    """The page. `plan_id` is None while no plan runs; then `may_write` tells whether one may be written. `late` are the
+    check-ins that may be closed, for one of `reasons`."""
 
     patient_id: UUID
     name: str
@@ -85,6 +87,8 @@ class PlanView:
     steps: tuple[StepView, ...]
     choices: Choices
     values: dict[str, str]
+    late: Pairs
+    reasons: Pairs
 
 
 def plan(file: PlanFile, zone: str, now: datetime, form: Form | None) -> PlanView:
@@ -99,7 +103,13 @@ def plan(file: PlanFile, zone: str, now: datetime, form: Form | None) -> PlanVie
         _dues(running, today), _TURNS[running.status] if running else (),
         running is not None and running.status == "active" and running.phase != "taper", file.may_plan,
         _steps(file, zone), _choices(running, form), {**started, **_today(today), **(form.values if form else {})},
+        tuple((str(one.id), _late(one, zone)) for one in file.late), tuple(REASONS.items()),
     )  # fmt: skip
+
+
+def _late(one: CheckIn, zone: str) -> str:
+    words = _("Due {when}, not answered") if one.visit_id is None else _("Asked after a visit, {when}, not answered")
+    return words.format(when=when.say_short(one.due_at, zone))
 
 
 def _fresh(today: date) -> dict[str, str]:
@@ -119,7 +129,9 @@ def _today(today: date) -> dict[str, str]:
 def _facts(found: Plan | None, zone: str) -> Pairs:
     if found is None:
         return ()
-    next_at = ((_("Next check-in opens"), when.say_short(found.next_check_in_at, zone)),) if found.next_check_in_at else ()
+    next_at = (
+        ((_("Next check-in opens"), when.say_short(found.next_check_in_at, zone)),) if found.next_check_in_at else ()
+    )
     shown = draft_of(found)
     return (*said(shown), *next_at)
 
