@@ -309,8 +309,10 @@ async def test_unclaimed_it_says_why_it_stands_where_it_does(world: World, stage
     path = f"/provider/evaluations/{found}"
     for who in ("provider", "colleague"):
         text = await seen(world, path, who)
-        # The time of a visit is said in each provider's own zone.
-        for words in ("Why it stands where it does", f">{line[1]}<", line[2].partition(" · visit ")[0]):
+        # The time of a visit is said in each provider's own zone; the colleague has no license there.
+        reasons = [one for one in line[2].split(" · ") if not one.startswith("visit ")]
+        assert ("you have no license for CO" in text) == (who == "colleague")
+        for words in ("Why it stands where it does", f">{line[1]}<", *reasons):
             assert words in text, words
         assert "Winter" not in text
     assert ("item 9 above zero" in text) == (stage == "crisis")
