@@ -42,15 +42,17 @@ types: $(VENV)/test.stamp
 contracts: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
-# Two halves at once: one mostly waits (for servers and killed processes), the other mostly computes. On servers of
-# one's own, which both would empty, they run one after the other.
-WAITING := tests/faults tests/web tests/workers tests/test_faulty_smtp.py
+# Three parts at once: one mostly waits (for servers and killed processes), the others mostly compute. On servers of
+# one's own, which all would empty, they run one after the other.
+WAITING := tests/faults tests/workers tests/test_faulty_smtp.py tests/web/test_crash.py
+PAGES   := tests/web
 unit: $(VENV)/test.stamp
 	@if [ -n "$$DATABASE_URL$$REDIS_URL" ]; then exec $(BIN)/python -m pytest; fi; \
-	log=$$(mktemp); $(BIN)/python -m pytest $(WAITING) >"$$log" 2>&1 & waiting=$$!; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING)); computed=$$?; \
-	echo "The other half:"; wait $$waiting; waited=$$?; cat "$$log"; rm -f "$$log"; \
-	exit $$((computed + waited > 0))
+	logs=$$(mktemp -d); $(BIN)/python -m pytest $(WAITING) >"$$logs/waiting" 2>&1 & waiting=$$!; \
+	$(BIN)/python -m pytest $(PAGES) $(addprefix --ignore=,$(WAITING)) >"$$logs/pages" 2>&1 & pages=$$!; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING) $(PAGES)); failed=$$?; \
+	wait $$waiting; failed=$$((failed + $$?)); wait $$pages; failed=$$((failed + $$?)); \
+	echo "The other parts:"; cat "$$logs/waiting" "$$logs/pages"; rm -rf "$$logs"; exit $$((failed > 0))
 
 # Ratios against limits and peers, to the screen and to bench.json. ONLY=name,name runs some of them.
 bench: $(VENV)/test.stamp

@@ -1,5 +1,6 @@
 """The forms of dosing sessions and of calls."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -73,7 +74,8 @@ async def correct(world: World) -> Stand:
     (patient, mine), (other, theirs) = found
     path = "/provider/patients/{}/sessions/{}/correct"
     on = world.now.date() - timedelta(days=3)
-    fields = (*_fields(on.isoformat(), "10:00", ()), enter("reason", "Misread.", most=500))
+    read_alike = (replace(one, is_brief=True) for one in _fields(on.isoformat(), "10:00", ()))  # as those of a new one
+    fields = (*read_alike, enter("reason", "Misread.", most=500))
     others = tuple(path.format(*pair) for pair in ((patient, theirs.id), (other, mine.id), (other, theirs.patient_id)))
     return Stand(world.desks["provider"], path.format(patient, mine.id), fields, others)
 
