@@ -28,7 +28,7 @@ from carepath.worklists.pending import Wanted
 _PATIENTS = int(os.environ.get("CAREPATH_BENCH_PATIENTS", "1000000"))
 _DEEP = 50
 _TIMES = 40  # a measurement
-_REQUESTS, _CLIENTS = 20, 8
+_REQUESTS, _CLIENTS = 50, 8
 Marks = tuple[object, ...]
 
 

@@ -51,8 +51,9 @@ def settle_memory() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def create_app(settings: Settings | None = None) -> Application:
-    """Build the application. BadSetting or ConfigProblem says what is wrong before anything is served."""
+def create_app(settings: Settings | None = None, is_fixed: bool = True) -> Application:
+    """Build the application. BadSetting or ConfigProblem says what is wrong before anything is served. Templates are read
+    once, unless it is not `is_fixed`."""
     settings = settings or Settings.from_environment(os.environ)
     prepare(settings)
     loaded = configuration.load(settings.config_dir)
@@ -78,5 +79,5 @@ def create_app(settings: Settings | None = None) -> Application:
     own = configuration.own_wording(settings.config_dir)
     printer = tell.printer_of(settings.public_base_url, loaded.clinic, settings.templates_dir, own)
     app.state.product = Product(settings, loaded.clinic, loaded.intake, printer, routes.STATIC)
-    app.state.templates = pages.environment(settings.templates_dir, is_fixed=settings.is_production)
+    app.state.templates = pages.environment(settings.templates_dir, is_fixed)
     return Application(Headers(app, settings), app)

@@ -44,7 +44,7 @@ def _web(options: argparse.Namespace) -> int:
 
     settings = _settings()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, is_fixed=not options.fresh),
         host="127.0.0.1" if not settings.is_production else "0.0.0.0",  # noqa: S104 - a container's own network
         port=settings.port, loop="uvloop", http="httptools", server_header=False, access_log=False,
         proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=list(settings.trusted_proxies),
@@ -152,7 +152,8 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("up", _up, "run everything on this machine, with a fictitious clinic")
-    add("web", _web, "serve the pages")
+    web = add("web", _web, "serve the pages")
+    web.add_argument("--fresh", action="store_true", help="read a template again when its file has changed")
     add("worker", _celery("worker", "--pool", "prefork", "-c", "2", "--without-gossip", "--without-mingle",
                           "--loglevel", "WARNING"), "do background work")  # fmt: skip
     add("beat", _celery("beat", "--loglevel", "WARNING"), "tick, so that workers look for due work")

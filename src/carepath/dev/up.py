@@ -86,19 +86,19 @@ class Up:
         # A database that this code has prepared before needs no waiting: pages start beside the check.
         was_prepared = read_json(self.data_dir / "prepared.json") == self._prepared()
         if was_prepared:
-            self._spawn_ours("web")
+            self._spawn_ours("web", "--fresh")
         sign_ins = self.prepare(env)
         write_private(self.data_dir / "prepared.json", self._prepared())
         if not was_prepared:
-            self._spawn_ours("web")
+            self._spawn_ours("web", "--fresh")
         self._wait_for_web()
         for name in ("worker", "beat"):
             self._spawn_ours(name)
         self._publish(sign_ins)
         _announce(env["PUBLIC_BASE_URL"], sign_ins)
 
-    def _spawn_ours(self, name: str) -> None:
-        self._spawn(name, [sys.executable, "-m", "carepath.cli", name])
+    def _spawn_ours(self, name: str, *options: str) -> None:
+        self._spawn(name, [sys.executable, "-m", "carepath.cli", name, *options])
 
     def _prepared(self) -> dict[str, object]:
         """Which database was brought to which schema. The port of an embedded server changes from start to start."""

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
+_HEAD = 1 + _NONCE_BYTES  # key id and nonce
 
 
 class WrongKey(Exception):
@@ -80,7 +81,7 @@ def unseal(blob: bytes, place: str) -> str:
     if key is None:
         raise WrongKey(f"no key opens {place.partition(':')[0]}")
     try:
-        return key.decrypt(blob[1 : 1 + _NONCE_BYTES], blob[1 + _NONCE_BYTES :], place.encode()).decode()
+        return key.decrypt(blob[1:_HEAD], blob[_HEAD:], place.encode()).decode()
     except InvalidTag:
         raise WrongKey(f"a value of {place.partition(':')[0]} does not open") from None
 

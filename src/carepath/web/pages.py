@@ -28,8 +28,8 @@ class Face:
 
 
 def environment(folder: Path, is_fixed: bool) -> Environment:
-    """Templates: strict, escaped, no logic beyond loops and words. Ones that are `fixed` are read once; others again when
-    their file has changed."""
+    """Templates: strict, escaped, no logic beyond loops and words. With `is_fixed` each file is read once, else
+    again when it has changed."""
     env = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,

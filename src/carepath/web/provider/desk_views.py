@@ -26,7 +26,7 @@ _SHOWN = {
     "all": _("All"), "red": _("Red"), "amber": _("Amber"), "overdue": _("Overdue"), "due": _("Due"),
     "labs": _("Labs due"), "pdmp": _("PDMP due"),
 }  # fmt: skip
-_A_YEAR = timedelta(days=365)
+_HALF_A_YEAR = timedelta(days=182)
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}
 
 
@@ -58,11 +58,11 @@ class FollowUpsView:
 
 def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
     """Everything on the desk, in the order of the dashboard."""
-    counts = found.standing
+    counts, today = found.standing, now.astimezone(when.zone(zone)).date()
     return Desk(
         ready(_urgent(row, now) for row in found.urgent),
         ready(_pending(row, zone, now) for row in found.pending),
-        ready(follow_up(row, zone, now) for row in found.follow_ups),
+        ready(follow_up(row, zone, now, today) for row in found.follow_ups),
         up_to(found.waiting), up_to(counts.all), up_to(counts.of["running"]), tuple(_tally(counts)),
         found.waiting > len(found.pending), counts.all > len(found.follow_ups),
     )  # fmt: skip
@@ -83,9 +83,9 @@ def follow_ups(
     rows: list[FollowUpRow], counts: Counts, shown: str, more: str | None, is_first: bool, zone: str, now: datetime
 ) -> FollowUpsView:
     """One page of one list."""
-    numbers = {**counts.of, "all": counts.all}
+    numbers, today = {**counts.of, "all": counts.all}, now.astimezone(when.zone(zone)).date()
     return FollowUpsView(
-        ready(follow_up(row, zone, now) for row in rows),
+        ready(follow_up(row, zone, now, today) for row in rows),
         tuple(
             (f"/provider/follow-ups?show={name}", f"{_SHOWN[name]} {up_to(numbers[name])}", name == shown)
             for name in FILTERS
@@ -105,11 +105,11 @@ def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:
     return DeskRow(line.href, line.name, line.why, line.badges, line.due, line.rail)
 
 
-def follow_up(row: FollowUpRow, zone: str, now: datetime) -> DeskRow:
-    """One patient in maintenance: the worst first, then the numbers, then what is ahead."""
+def follow_up(row: FollowUpRow, zone: str, now: datetime, today: date) -> DeskRow:
+    """One patient in maintenance: the worst first, then the numbers, then what is ahead of `today` in the zone."""
     return DeskRow(
         f"/provider/patients/{row.patient_id}", row.name, _why(row), tuple(_badges(row)), _since(row, now),
-        _RAILS.get(row.stands or "", "grey"), spark(row.scores.line), _numbers(row, zone), _plan(row.route, row.phase, row.interval_days), " · ".join(_under(row, zone, now)),
+        _RAILS.get(row.stands or "", "grey"), spark(row.scores.line), _numbers(row, zone), _plan(row.route, row.phase, row.interval_days), _under(row, zone, now, today),
     )  # fmt: skip
 
 
@@ -173,20 +173,17 @@ def plain(number: Decimal | None) -> str:
     return "–" if number is None else f"{number.normalize():f}"
 
 
-def _under(row: FollowUpRow, zone: str, now: datetime) -> Iterator[str]:
-    today = now.astimezone(when.zone(zone)).date()
+def _under(row: FollowUpRow, zone: str, now: datetime, today: date) -> str:
+    visit, labs, pdmp, found = row.next_visit_at, row.labs_due_on, row.pdmp_due_on, list[str]()
     if row.runway_until is not None:
-        yield _by(_("prescribed until {day}"), _("prescription ran out {day}"), row.runway_until, today)
-    if row.labs_due_on is not None and row.labs_due_on <= today:
-        yield _("labs due {day}").format(day=_near(row.labs_due_on, today))
-    if row.pdmp_due_on is not None and row.pdmp_due_on <= today:
-        yield _("PDMP due {day}").format(day=_near(row.pdmp_due_on, today))
-    yield (
-        _("visit {when}").format(when=when.say_short(row.next_visit_at, zone))
-        if row.next_visit_at
-        else _("no visit booked")
-    )
-    yield _answered(row.answered_at, now) if row.answered_at else _("never answered yet")
+        found.append(_by(_("prescribed until {day}"), _("prescription ran out {day}"), row.runway_until, today))
+    if labs is not None and labs <= today:
+        found.append(_("labs due {day}").format(day=_near(labs, today)))
+    if pdmp is not None and pdmp <= today:
+        found.append(_("PDMP due {day}").format(day=_near(pdmp, today)))
+    found.append(_("visit {when}").format(when=when.say_short(visit, zone)) if visit else _("no visit booked"))
+    found.append(_answered(row.answered_at, now) if row.answered_at else _("never answered yet"))
+    return " · ".join(found)
 
 
 def _answered(at: datetime, now: datetime) -> str:
@@ -199,4 +196,4 @@ def _by(ahead: str, past: str, day: date, today: date) -> str:
 
 def _near(day: date, today: date) -> str:
     """Without the year where nobody would take it for another."""
-    return when.say_month_day(day) if abs(day - today) < _A_YEAR / 2 else when.say_on(day)
+    return when.say_month_day(day) if abs(day - today) < _HALF_A_YEAR else when.say_on(day)
