@@ -42,9 +42,9 @@ types: $(VENV)/test.stamp
 contracts: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
-# Three parts at once: one mostly waits (for servers and killed processes), the others mostly compute. On servers of
-# one's own, which all would empty, they run one after the other.
-WAITING := tests/faults tests/workers tests/test_faulty_smtp.py tests/web/test_crash.py
+# Three parts at once: one mostly waits (for servers, browsers and killed processes), the others mostly compute. On
+# servers of one's own, which all would empty, they run one after the other.
+WAITING := tests/browser tests/dev tests/faults tests/workers tests/test_faulty_smtp.py tests/web/test_crash.py
 PAGES   := tests/web
 unit: $(VENV)/test.stamp
 	@if [ -n "$$DATABASE_URL$$REDIS_URL" ]; then exec $(BIN)/python -m pytest; fi; \

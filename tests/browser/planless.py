@@ -1,7 +1,7 @@
 """Prints who of the demo clinic was found suitable and waits for a plan: `python -m tests.browser.planless`.
 
-With `tries` instead, what is remembered of sign-ins is forgotten: weeks of the product's time lie between two of them, yet
-only seconds on the wall, by which one-time codes go, each good once, and the limits on tries.
+`forget` makes what is remembered of sign-ins forgotten: weeks of the product's time lie between two of them, yet only
+seconds on the wall, by which one-time codes go, each good once, and the limits on tries.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import json
 import os
 import sys
 
+import asyncpg
 from redis.asyncio import Redis
 
 from carepath.accounts import service as accounts
@@ -34,21 +35,19 @@ async def found() -> dict[str, str]:
     return {"id": str(patient.id), "name": patient.name, "email": patient.email, **whose}
 
 
-async def forget(redis_url: str) -> None:
+async def forget(database_url: str, redis_url: str) -> None:
     """The codes that were used, and how often it was tried."""
-    await db.execute("UPDATE account SET totp_last_step = 0")
+    database = await asyncpg.connect(**db.connection_options(database_url))
+    await database.execute("UPDATE account SET totp_last_step = 0")
+    await database.close()
     async with Redis.from_url(redis_url) as valkey:
         async for key in valkey.scan_iter("limit:*"):
             await valkey.delete(key)
 
 
 async def main() -> None:
-    settings = Settings.from_environment(runtime.complete(os.environ))
-    prepare(settings)
-    if sys.argv[1:] == ["tries"]:
-        await forget(settings.redis_url)
-    else:
-        sys.stdout.write(json.dumps(await found()))
+    prepare(Settings.from_environment(runtime.complete(os.environ)))
+    sys.stdout.write(json.dumps(await found()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A year of one patient's treatment: its calendar, the two browsers of those who live it, and what they do there."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,8 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from carepath.kit import clock
+from tests.browser import planless
 from tests.browser.stack import ROOT, Stack, link_in, wait
-from tests.browser.test_journey import press, sign_in
+from tests.browser.test_journey import in_thread, press, sign_in
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ASKED, SIGN_IN = "A few questions", "link to sign in"
@@ -50,8 +52,8 @@ class Year:
     def _is_ours(self, url: str) -> bool:
         return url.startswith((self.stack.base, "data:"))
 
-    def _said(self, *words: str) -> str:
-        command = [sys.executable, "-m", "tests.browser.planless", *words]
+    def _said(self) -> str:
+        command = [sys.executable, "-m", "tests.browser.planless"]
         done = subprocess.run(
             command, env=self.stack.environment(), check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -77,7 +79,8 @@ class Year:
 
     def enter(self) -> Page:
         """The provider signs in: nobody is still signed in from weeks ago."""
-        self._said("tries")
+        servers = (self.stack.runtime["database_url"], self.stack.runtime["redis_url"])
+        in_thread(lambda: asyncio.run(planless.forget(*servers)))  # the browser's own loop runs in this one
         sign_in(self.stack, self.desk, "provider", self.provider)
         return self.desk
 
