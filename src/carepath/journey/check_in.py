@@ -143,15 +143,17 @@ async def _help_though_over(actor: Actor, found: CheckIn, fields: Mapping[str, l
     for begun in await questionnaires.responses_of(actor.scope, _SUBJECT, found.id):
         form = begun.questionnaire
         answers, _errors = questionnaires.parse(form, fields, {})
-        await _help_at_once(actor, found, form, answers, now)
-        if screening.immediate(form, answers):
+        if await _help_at_once(actor, found, form, answers, now):
             return True
     return False
 
 
-async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> None:
-    for finding in screening.immediate(form, answers):
+async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> bool:
+    """Whether somebody was called."""
+    findings = screening.immediate(form, answers)
+    for finding in findings:
         await evaluate.raise_urgent(actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, finding, now)
+    return bool(findings)
 
 
 async def _complete(actor: Actor, found: CheckIn, response: Response, answers: Answers, now: datetime) -> list[Signal]:
