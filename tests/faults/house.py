@@ -54,6 +54,12 @@ class Broker:
         if what is signal.SIGKILL:
             self.process.wait(10)
 
+    def answers(self) -> bool:
+        try:
+            return bool(self.talk.ping())
+        except RedisError:
+            return False
+
     def listeners(self) -> int:
         """How many workers wait for ticks here."""
         try:
