@@ -55,6 +55,7 @@ async def place(pool: int = 8) -> AsyncIterator[Place]:
             await db.start_pool(max_size=pool)
             settle_memory()
             raw = await asyncpg.connect(**db.connection_options(server.url))
+            await db.settle(raw)
             yield Place(server.url, Path(name), raw)
             await raw.close()
             await db.stop_pool()

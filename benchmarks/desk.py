@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import uvloop
@@ -17,7 +18,7 @@ import uvloop
 from benchmarks import database, desk_clinic, web
 from benchmarks.database import NOW, Place
 from benchmarks.rows import PAIRS, Row
-from benchmarks.scheduling import Work, pairs, row
+from benchmarks.scheduling import Work, row
 from benchmarks.web import Client
 from carepath.kit import clock
 from carepath.kit.actor import Role, Scope
@@ -27,8 +28,8 @@ from carepath.worklists.pending import Wanted
 
 _PATIENTS = int(os.environ.get("CAREPATH_BENCH_PATIENTS", "1000000"))
 _DEEP = 50
-_TIMES, _TURNS = 40, 200  # calls a measurement
-_REQUESTS, _CLIENTS = 50, 8
+_TURNS = 200  # calls a measurement
+_REQUESTS, _ROUNDS, _CLIENTS = 10, 8, 8
 Marks = tuple[object, ...]
 
 
@@ -117,17 +118,17 @@ async def _against_sql(where: Place, one: List) -> tuple[list[Row], str]:
 
     found = []
     for name, mark, raw in ((f"desk-{one.name}-1", None, one.first), (f"desk-{one.name}-{_DEEP}", after, key)):
-        mine, limit = await pairs(lambda mark=mark: ours(mark), lambda raw=raw: theirs(raw), _TIMES)  # type: ignore[misc]
+        mine, limit = await _in_turn(partial(ours, mark), partial(theirs, raw))
         found.append(row(name, f"the shortest SQL of its 50 rows, among {_PATIENTS:,} patients", mine, limit, 3.0))
-    deep, near = await _in_turn(lambda: ours(after), lambda: ours(None))
+    deep, near = await _in_turn(partial(ours, after), partial(ours, None))
     found.append(row(f"desk-{one.name}-depth", f"page {_DEEP} against page 1", deep, near, 1.05))
     return found, after
 
 
-async def _in_turn(deep: Work, near: Work) -> tuple[list[float], list[float]]:
-    """Milliseconds of each. It is the same code on both sides and a few hundredths are asked about, less than a machine
-    drifts from one measurement to the next: so they take turns call by call, each as often the first as the second."""
-    for work in (deep, near):
+async def _in_turn(one: Work, other: Work) -> tuple[list[float], list[float]]:
+    """Milliseconds of each. Of page 50 against page 1 a few hundredths are asked about, less than a machine drifts from
+    one measurement to the next: so the two take turns call by call, each as often the first as the second."""
+    for work in (one, other):
         await work()
     found: tuple[list[float], list[float]] = ([], [])
     for _pair in range(PAIRS):
@@ -135,7 +136,7 @@ async def _in_turn(deep: Work, near: Work) -> tuple[list[float], list[float]]:
         for turn in range(_TURNS):
             for side in (0, 1) if turn % 2 else (1, 0):
                 begun = time.perf_counter()
-                await (deep, near)[side]()
+                await (one, other)[side]()
                 spent[side] += time.perf_counter() - begun
         for side in (0, 1):
             found[side].append(spent[side] * 1000 / _TURNS)
@@ -180,17 +181,26 @@ async def _http_row(clients: Sequence[Client], one: List, path: str) -> Row:
 
 
 async def _rates(clients: Sequence[Client], path: str) -> list[tuple[float, float]]:
+    """Requests a second of `path` and of /healthz, in short turns, about as long for the one as for the other."""
     for warm in (path, "/healthz"):
-        await _rate(clients, warm)
-    return [(await _rate(clients, path), await _rate(clients, "/healthz")) for _pair in range(PAIRS)]
+        await _seconds(clients, warm, _REQUESTS)
+    found = []
+    for _pair in range(PAIRS):
+        spent, idle = 0.0, 0.0
+        for _turn in range(_ROUNDS):
+            spent += await _seconds(clients, path, _REQUESTS)
+            idle += await _seconds(clients, "/healthz", _REQUESTS * 10)
+        asked = _ROUNDS * _REQUESTS * len(clients)
+        found.append((asked / spent, asked * 10 / idle))
+    return found
 
 
-async def _rate(clients: Sequence[Client], path: str) -> float:
+async def _seconds(clients: Sequence[Client], path: str, requests: int) -> float:
     async def ask(client: Client) -> None:
-        for _n in range(_REQUESTS):
+        for _n in range(requests):
             if await client.get(path) != 200:
                 raise RuntimeError(f"{path} did not answer")
 
     begun = time.perf_counter()
     await asyncio.gather(*(ask(client) for client in clients))
-    return len(clients) * _REQUESTS / (time.perf_counter() - begun)
+    return time.perf_counter() - begun

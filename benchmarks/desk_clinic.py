@@ -69,8 +69,9 @@ INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, st
     patient_zone, room, created_at, updated_at)
 SELECT md5('v' || n)::uuid, t.practitioner_id, t.patient_id, 'follow-up', 'booked', at, at + interval '25 minutes',
     tstzrange(at, at + interval '30 minutes'), 'CO', 'America/Denver', '', $1, $1
-FROM generate_series(1, $2::int, 2) n JOIN treatment_plan t ON t.id = md5('t' || n)::uuid,
+FROM generate_series(1, $2::int) n JOIN treatment_plan t ON t.id = md5('t' || n)::uuid,
     LATERAL (SELECT $1::timestamptz + n * interval '30 minutes' AS at) a
+WHERE n % 4 < 2  -- of those with signals (even numbers) as of those without: a page is like another
 """
 # Evaluations of patients without a plan: the measured provider's, and as many again that are nobody's.
 _EVALUATIONS = """

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks import booking, database
@@ -161,7 +162,7 @@ async def _race(crowd: list[Client], slots: Iterator[Slot]) -> Row:
     )  # fmt: skip
 
 
-async def _throughput(where: Place, crowd: Iterator[Client], slots: Iterator[Slot], script: object) -> Row:
+async def _throughput(where: Place, crowd: Iterator[Client], slots: Iterator[Slot], script: Path) -> Row:
     ours, theirs = [], []
     for number in range(PAIRS + 1):
         mine = await _bookings([(next(crowd), next(slots)) for _n in range(_BOOKINGS)])

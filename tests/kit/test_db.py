@@ -69,3 +69,50 @@ async def test_one_that_is_cancelled_anywhere_leaves_no_open_transaction_behind(
         assert await raw.fetchval("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'") == 0
     finally:
         await raw.close()
+
+
+async def backend() -> int:
+    found = await db.row("SELECT pg_backend_pid() AS pid")
+    return int(found["pid"]) if found else -1
+
+
+async def test_reads_that_share_a_connection_give_it_back_whatever_happens() -> None:
+    async def failing() -> None:
+        async with db.one_connection():
+            shared = {await backend() for _read in range(3)}
+            assert len(shared) == 1
+            await db.execute("SELECT 1 / 0")
+
+    pool = db.DB.pool
+    assert pool is not None
+    for _time in range(pool.get_max_size() + 1):
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await failing()
+    assert await backend() > 0
+
+
+async def test_shared_reads_inside_a_transaction_see_what_it_wrote() -> None:
+    async with db.transaction():
+        await db.execute(INSERT)
+        async with db.one_connection():
+            assert await count() == 1
+
+
+async def test_a_page_is_walked_along_its_index_though_its_owner_has_most_of_the_table() -> None:
+    """PostgreSQL plans for any owner once it has seen a few; sorting all that the one at hand has would win otherwise."""
+    async with db.transaction():
+        for statement in (
+            "CREATE TEMP TABLE line (id int PRIMARY KEY, owner int, place int, filling text) ON COMMIT DROP",
+            """INSERT INTO line SELECT n, CASE WHEN n % 13 = 0 THEN 1 ELSE n % 400 END, n * 7919 % 40009, repeat('x', 300)
+               FROM generate_series(1, 40000) n""",
+            "CREATE INDEX line_place ON line (owner, place)",
+            "ANALYZE line",
+            "SET LOCAL plan_cache_mode = force_generic_plan",
+            "PREPARE walk AS SELECT * FROM line WHERE owner = $1 AND place > $2 ORDER BY owner, place LIMIT 50",
+        ):
+            await db.execute(statement)
+        plan = await db.rows("EXPLAIN EXECUTE walk (1, 0)")
+        await db.execute("DEALLOCATE walk")
+    said = " ".join(str(r["QUERY PLAN"]) for r in plan)
+    assert "line_place" in said
+    assert "Sort" not in said

@@ -38,6 +38,7 @@ async def list_follow_ups(actor: Actor, wanted: str, after: str | None, now: dat
     """A page of those who need a look. Invalid `show`, `after`. Nothing else is written: the audit row alone needs no
     transaction around it, and without it there is no page."""
     must_be_provider(actor)
-    found = await follow_ups.page(actor.scope, wanted, after, now)
-    await audit.record(actor, "read", "follow-up-list", None, now, rows=len(found.rows), list=wanted)
-    return FollowUps(found, await follow_ups.counts(actor.scope, now))
+    async with db.one_connection():
+        found = await follow_ups.page(actor.scope, wanted, after, now)
+        await audit.record(actor, "read", "follow-up-list", None, now, rows=len(found.rows), list=wanted)
+        return FollowUps(found, await follow_ups.counts(actor.scope, now))

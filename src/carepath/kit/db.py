@@ -1,5 +1,8 @@
 """PostgreSQL: one engine, one pool per process, explicit transactions."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Literal
@@ -126,23 +129,30 @@ def configure(url: str) -> None:
 async def start_pool(max_size: int = 8) -> None:
     """Open the process's pool. More than about eight connections a process made it slower, not faster."""
     await DB.start_connection_pool(
-        min_size=1, max_size=max_size, command_timeout=_PATIENCE, reset=_nothing_to_reset, init=_let_go_of_us
+        min_size=1, max_size=max_size, command_timeout=_PATIENCE, reset=_nothing_to_reset, init=settle
     )
 
 
-async def _let_go_of_us(connection: Any) -> None:
-    """What this process held (turns, keys, rows) is free again soon after it was killed or froze: the server ends a
+async def settle(connection: Any) -> None:
+    """What holds for every connection of ours.
+
+    What this process held (turns, keys, rows) is free again soon after it was killed or froze: the server ends a
     statement that nobody waits for any more, and a transaction that nobody goes on with. The longest that one of ours
-    rests is while a re-plan is worked out under an Idempotency-Key, some seconds; whoever waits has more patience."""
-    limits = {
-        "client_connection_check_interval": "2",
-        "idle_in_transaction_session_timeout": str(_PATIENCE - 5),
-        "transaction_timeout": str(3 * _PATIENCE),
+    rests is while a re-plan is worked out under an Idempotency-Key, some seconds; whoever waits has more patience.
+
+    A page of a list is a walk along an index. Where pages of a disk cost four times as much out of order, as on the
+    disks for which that is the default, the database would rather sort all that somebody has.
+    """
+    settings = {
+        "client_connection_check_interval": "2s",
+        "idle_in_transaction_session_timeout": f"{_PATIENCE - 5}s",
+        "transaction_timeout": f"{3 * _PATIENCE}s",
+        "random_page_cost": "1.1",
     }
     await connection.execute(
-        "SELECT set_config(name, seconds || 's', false) FROM unnest($1::text[], $2::text[]) wanted (name, seconds)"
+        "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) wanted (name, value)"
         " JOIN pg_settings USING (name)",  # not every version of PostgreSQL has them all
-        list(limits), list(limits.values()),
+        list(settings), list(settings.values()),
     )  # fmt: skip
 
 
@@ -185,12 +195,31 @@ def _numbered(sql: str) -> str:
     return "".join(parts)
 
 
+_held: ContextVar[Any] = ContextVar("held", default=None)
+
+
+@asynccontextmanager
+async def one_connection() -> AsyncIterator[None]:
+    """For several reads after one another: one connection, taken once, without a transaction. To open one inside would
+    take a second connection while this one waits."""
+    if DB.pool is None or DB.current_transaction.get() is not None:
+        yield
+        return
+    async with DB.pool.acquire() as connection:
+        mark = _held.set(connection)
+        try:
+            yield
+        finally:
+            _held.reset(mark)
+
+
 async def records(sql: str, *args: object) -> list[Any]:
     """Run `sql` with `{}` for each argument and answer its rows as the driver has them: read by name, copied into
     nothing. In the transaction that is open in this task, else on a connection of the pool."""
     query, current = _numbered(sql), DB.current_transaction.get()
-    if current is not None:
-        return list(await current.connection.fetch(query, *args))
+    connection = current.connection if current is not None else _held.get()
+    if connection is not None:
+        return list(await connection.fetch(query, *args))
     if DB.pool is None:
         return list(await DB._run_in_new_connection(query, list(args)) or [])
     async with DB.pool.acquire() as connection:

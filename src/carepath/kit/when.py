@@ -59,6 +59,11 @@ def say(instant: datetime, name: str) -> str:
 
 def say_short(instant: datetime, name: str) -> str:
     """ "Tue, Dec 1, 9:30 AM" followed by the zone's short name, for tables."""
+    return _say_short(instant.astimezone(UTC), name)
+
+
+@lru_cache(maxsize=4096)
+def _say_short(instant: datetime, name: str) -> str:
     local = instant.astimezone(zone(name))
     return f"{_say_weekday(local.date())}, {_say_wall(_to_minute(local))} {_zone_letters(_quarter(instant), name)}"
 

@@ -111,7 +111,7 @@ def _key(r: Any, wanted: str) -> list[str | int]:
 
 # The place is the only bound from below: beside another one the index is walked from its beginning, however deep the page.
 _BEGINNING = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
-_COLUMNS = """id, patient_id, practitioner_id, attention, attention_at, route, phase, interval_days, status, runway_until,
+_COLUMNS = """id, patient_id, attention, attention_at, route, phase, interval_days, status, runway_until,
     labs_due_on, pdmp_due_on, standing, scores"""
 
 
