@@ -108,14 +108,26 @@ async def test_a_row_says_why_it_stands_there_in_words(scene: Scene):
         scene.ivo.actor, found.id, scene.rosa.practitioner.id, "Away.", taken.version + 1, clock.now()
     )
     page = await scene.page()
-    for words in ("Paula Winter · CO", "Item 9 above zero.", "asked ", "handed over by Ivo Brandt", "no visit booked",
+    for words in ("Paula Winter · CO", "Item 9 above zero · asked ", "handed over by Ivo Brandt", "no visit booked",
                   "waiting for the patient", ">today<"):  # fmt: skip
         assert words in page, words
     assert "Take it" not in page
     long_ago = clock.now() - timedelta(hours=30)
     await db.execute("UPDATE evaluation SET due_at = {}, escalate_at = {}", long_ago, long_ago)
     await evaluations.escalate(clock.now(), 10)
-    assert "told twice that it is late" in await scene.page()
+    late = await scene.page()
+    assert "escalated twice" in late
+    assert "rail-red" in late
+
+
+async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):
+    await scene.opened("Paula", "urgent")
+    page = await scene.page()
+    assert "rail-amber" in page
+    await db.execute("UPDATE evaluation SET due_at = {}", clock.now() - timedelta(hours=1))
+    late = await scene.page()
+    assert "rail-red" in late
+    assert "rail-amber" not in late
 
 
 async def test_it_is_taken_from_the_list(scene: Scene):

@@ -33,13 +33,13 @@ def row_view(row: PendingRow, zone: str, now: datetime) -> RowView:
     href = f"{PATH}/{row.evaluation_id}"
     return RowView(
         href, f"{row.name} · {row.jurisdiction}", " · ".join(reasons(row, zone, now)), tuple(badges),
-        due_words(row.due_at, now), tone or ("red" if is_late else "blue"), f"{href}/claim" if row.is_licensed and not row.is_mine else None,
+        due_words(row.due_at, now), "red" if is_late else tone or "blue", f"{href}/claim" if row.is_licensed and not row.is_mine else None,
     )  # fmt: skip
 
 
 def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
     """Why a row stands where it does, the most pressing first."""
-    found = [row.urgent_words] if row.urgent_words else []
+    found = [row.urgent_words.rstrip(".")] if row.urgent_words else []
     if row.stops:
         found.append(_("{n} stop").format(n=row.stops))
     if row.reviews:
@@ -58,7 +58,7 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
 
 def _told(times: int) -> str:
     said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
-    return _("told {times} that it is late").format(times=said)
+    return _("escalated {times}").format(times=said)
 
 
 def _visit(at: datetime | None, zone: str, now: datetime) -> str:
