@@ -206,7 +206,7 @@ async def test_without_a_license_where_the_patient_is_it_is_shown_but_not_taken(
     assert "Take this evaluation" not in look
     answer = await scene.desk.post(f"{LIST}/{found.id}/claim", {})
     assert answer.status_code == 403
-    assert "You have no license for NY today." in answer.text
+    assert "You have no license for NY today, or are switched off" in answer.text
     assert "P. W." in await scene.page(f"{LIST}?show=unclaimed")
     assert await count("status_change", "action = 'claim'") == 0
     await scheduling.grant_licence(SYSTEM, scene.rosa.practitioner.id, "NY", clock.now().date(), None, clock.now())

@@ -131,7 +131,11 @@ async def _must_be_licensed(actor: Actor, seen: Evaluation, now: datetime) -> No
     if seen.practitioner_id is None:
         patient = await accounts.patient(SYSTEM, seen.patient_id)
         if actor.practitioner_id not in {one.id for one in await licensed(actor, patient, now)}:
-            raise Refused(_("You have no license for {state} today.").format(state=patient.jurisdiction))
+            raise Refused(
+                _("You have no license for {state} today, or are switched off as a practitioner.").format(
+                    state=patient.jurisdiction
+                )
+            )
 
 
 async def licensed(actor: Actor, patient: Patient, now: datetime) -> list[Practitioner]:

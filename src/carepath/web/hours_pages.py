@@ -10,11 +10,10 @@ from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.scheduling.service import ExceptionDraft
 from carepath.web.coordinator import hours_views, week_form
-from carepath.web.coordinator.board import own_zone
 from carepath.web.coordinator.calendar_views import place
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _KINDS = frozenset({"off", "extra", "shortened"})
 _OPEN_AGAIN = _("Open the page again.")

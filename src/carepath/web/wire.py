@@ -69,6 +69,12 @@ def actor_of(connection: Connection) -> Actor:
     return spot.visitor.actor if spot.visitor else Actor(NOBODY.role, request_id=spot.request_id)
 
 
+def own_zone(connection: Connection) -> str:
+    """The zone of whoever is signed in, in which their pages say times."""
+    visitor = spot_of(connection).visitor
+    return (visitor.zone if visitor else None) or "UTC"
+
+
 def address_of(connection: Connection) -> str:
     """The client's network address, behind trusted proxies only as they report it."""
     return connection.client.host if connection.client else ""

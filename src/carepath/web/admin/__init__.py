@@ -12,11 +12,10 @@ from carepath.kit.actor import Role
 from carepath.kit.words import _
 from carepath.web import opened_words
 from carepath.web.admin import library, messages, staff_messages
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import form_of
 from carepath.web.guards import admins_only
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _ROLES = {Role.PROVIDER: _("provider"), Role.COORDINATOR: _("coordinator"), Role.ADMIN: _("admin")}
 

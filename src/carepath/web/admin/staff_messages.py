@@ -14,9 +14,8 @@ from carepath.kit.errors import NotFound
 from carepath.notifications.rules.states import WORDS
 from carepath.notifications.service import Wanted
 from carepath.web.coordinator import message_views as views
-from carepath.web.coordinator.board import own_zone
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone
 
 _ACTS: dict[str, Callable[[Actor, UUID, datetime], Awaitable[object]]] = {
     "retry": outbox.retry, "stop": outbox.stop, "send-again": outbox.send_again,

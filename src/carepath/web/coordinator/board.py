@@ -10,13 +10,7 @@ from carepath.web import ahead_views
 from carepath.web.coordinator import calendar_views
 from carepath.web.forms import form_of
 from carepath.web.pages import page
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
-
-
-def own_zone(request: Req) -> str:
-    """The coordinator's own zone."""
-    visitor = spot_of(request).visitor
-    return (visitor.zone if visitor else None) or "UTC"
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of
 
 
 def asked_day(request: Req, name: str, now: datetime) -> date | None:

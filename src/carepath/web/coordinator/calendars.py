@@ -6,10 +6,9 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from carepath.web import busy_pages
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import Form
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req
+from carepath.web.wire import Answer, Req, own_zone
 
 _PATH = "/coordinator/hours/{practitioner_id:uuid}/calendars"
 

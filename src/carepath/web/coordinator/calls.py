@@ -10,10 +10,9 @@ from carepath.journey import call
 from carepath.kit import clock, when
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 from carepath.worklists.calls import CallRow
 
 _OUTCOMES = frozenset({"called", "not-reached"})

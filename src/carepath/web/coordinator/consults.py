@@ -10,12 +10,12 @@ from carepath.kit import clock
 from carepath.kit.errors import Invalid
 from carepath.scheduling.service import Unbookable
 from carepath.web.coordinator import views
-from carepath.web.coordinator.board import asked_day, own_zone
+from carepath.web.coordinator.board import asked_day
 from carepath.web.coordinator.booking import read_exception
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.slots import read_named_slot, slot_calendar
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 
 @get("/coordinator/consults/{appointment_id:uuid}")

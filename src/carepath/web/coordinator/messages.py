@@ -13,10 +13,9 @@ from carepath.notifications.rules.bounces import CAUSES
 from carepath.notifications.rules.states import WORDS
 from carepath.notifications.service import Wanted
 from carepath.web.coordinator import message_views as views
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _ONE = "/coordinator/messages/{message_id:uuid}"
 

@@ -12,10 +12,9 @@ from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.scheduling.service import NotCarriedOut
 from carepath.web.coordinator import replan_views
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import form_of
 from carepath.web.pages import page, see_other
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 
 @get("/coordinator/replans/{replan_id:uuid}")

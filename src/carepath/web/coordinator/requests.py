@@ -12,11 +12,10 @@ from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.scheduling.rules.model import Clinic
 from carepath.web import request_forms
-from carepath.web.coordinator.board import own_zone
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.request_forms import RequestView
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of, spot_of
 
 
 @dataclass(frozen=True, slots=True)

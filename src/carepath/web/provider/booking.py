@@ -13,9 +13,8 @@ from carepath.scheduling.service import Unbookable
 from carepath.web.forms import form_of
 from carepath.web.pages import page, see_other
 from carepath.web.patient.slots import first_day
-from carepath.web.provider.evaluations import zone_of
 from carepath.web.slots import read_named_slot, slot_calendar
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 
 @get("/provider/patients/{patient_id:uuid}/book")
@@ -25,7 +24,7 @@ async def choose(request: Req, patient_id: FromPath[UUID]) -> Answer:
 
 
 async def _show(request: Req, patient_id: UUID, visit_type: str, errors: dict[str, str], status: int) -> Answer:
-    now, zone = clock.now(), zone_of(request)
+    now, zone = clock.now(), own_zone(request)
     found = await next_visit.times(actor_of(request), patient_id, visit_type, first_day(request, zone, now), zone, now)
     path = f"/provider/patients/{patient_id}"
     calendar = slot_calendar(

@@ -11,8 +11,7 @@ from carepath.kit.errors import NotFound
 from carepath.web import busy_pages, published_pages
 from carepath.web.forms import Form
 from carepath.web.pages import page, see_other
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, product_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of
 
 _PATH = "/provider/calendar"
 
@@ -25,8 +24,8 @@ def _me(request: Req) -> UUID:
 
 
 async def _show(request: Req, errors: dict[str, str], form: Form | None, secret: str | None = None) -> Answer:
-    shown = await busy_pages.shown(request, _me(request), f"{_PATH}/feeds", zone_of(request))
-    own = published_pages.view(await publish.address(actor_of(request)), _PATH, zone_of(request), secret)
+    shown = await busy_pages.shown(request, _me(request), f"{_PATH}/feeds", own_zone(request))
+    own = published_pages.view(await publish.address(actor_of(request)), _PATH, own_zone(request), secret)
     return page(
         request, "provider/calendar.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {}, shown=shown, own=own,

@@ -12,8 +12,7 @@ from carepath.kit import clock, when
 from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
 from carepath.web.pages import page
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def _call(file: CheckInFile, zone: str) -> str:
 async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     """What the patient answered."""
     file = await follow_up.read_check_in(actor_of(request), check_in_id, clock.now())
-    return page(request, "provider/check_in.html", shown=_view(file, zone_of(request)))
+    return page(request, "provider/check_in.html", shown=_view(file, own_zone(request)))
 
 
 ROUTES = [show]

@@ -15,8 +15,7 @@ from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import day_views
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of, spot_of
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
 _AGAIN = _("Open the page again.")
@@ -28,11 +27,11 @@ async def show(request: Req) -> Answer:
     form = form_of({"on": request.query_params.getall("on", [""])})
     asked = form.day("on", None)
     form.check()
-    return await _show(request, asked or digest.today(zone_of(request), clock.now()), {}, 200)
+    return await _show(request, asked or digest.today(own_zone(request), clock.now()), {}, 200)
 
 
 async def _show(request: Req, on: date, errors: dict[str, str], status: int) -> Answer:
-    zone, now = zone_of(request), clock.now()
+    zone, now = own_zone(request), clock.now()
     found = await journey.my_day(actor_of(request), on, zone, now)
     shown = day_views.day(found, on, zone, product_of(request).clinic, now)
     return page(request, "provider/day.html", status=status, errors=errors, shown=shown)
@@ -84,7 +83,7 @@ async def _answered(
 
 def _near(request: Req, on: date | None) -> date:
     """The day to show again: that of the form if it is one, otherwise today."""
-    today = digest.today(zone_of(request), clock.now())
+    today = digest.today(own_zone(request), clock.now())
     return on if on is not None and abs(on - today) <= journey.REACH else today
 
 

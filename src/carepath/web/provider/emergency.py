@@ -14,15 +14,14 @@ from carepath.web import opened_words
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import emergency_views as views
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _PATH = "/provider/patients/{patient_id:uuid}/emergency"
 
 
 async def _show(request: Req, patient_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
     """The record while it is open, the form while it is not; one's own patient has a page without either."""
-    actor, now, zone = actor_of(request), clock.now(), zone_of(request)
+    actor, now, zone = actor_of(request), clock.now(), own_zone(request)
     door = await emergency.door(actor, patient_id, now)
     if door.is_own:
         return see_other(f"/provider/patients/{patient_id}")
@@ -60,7 +59,7 @@ async def opened(request: Req) -> Answer:
     """Where the mail about it leads: which of one's own patients, by whom, why."""
     now = clock.now()
     found = await emergency.of_own_patients(actor_of(request), now)
-    return page(request, "provider/opened.html", opened=opened_words.lines(found, zone_of(request), now))
+    return page(request, "provider/opened.html", opened=opened_words.lines(found, own_zone(request), now))
 
 
 ROUTES = [show, open_it, opened]

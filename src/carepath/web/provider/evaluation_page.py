@@ -11,23 +11,17 @@ from carepath.web.forms import Form, form_of
 from carepath.web.pages import page
 from carepath.web.provider import evaluation_look, evaluation_views
 from carepath.web.provider.evaluation_notes import Asked
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of
 
 _DOCUMENT = {"photo-id": _("Photo ID shown"), "in-person": _("Known in person")}
 _BASIS = {"exam": _("Examined in person"), "flexibility": _("Telehealth flexibility")}
-
-
-def zone_of(request: Req) -> str:
-    """The provider's own zone."""
-    visitor = spot_of(request).visitor
-    return (visitor.zone if visitor else None) or "UTC"
 
 
 async def show_evaluation(
     request: Req, evaluation_id: UUID, errors: Mapping[str, str], form: Form | None, asked: Asked | None = None
 ) -> Answer:
     """200, 422 with `errors` and what was typed, or 409 when another window was faster with a note."""
-    asked, now, zone = asked or _asked(request), clock.now(), zone_of(request)
+    asked, now, zone = asked or _asked(request), clock.now(), own_zone(request)
     file, found = await look.at_evaluation(actor_of(request), evaluation_id, now)
     shown = evaluation_views.evaluation(file, zone, now)
     sheet = (

@@ -11,10 +11,8 @@ from carepath.kit.errors import Invalid, NotFound
 from carepath.kit.words import _
 from carepath.web.forms import form_of
 from carepath.web.pages import see_other
-from carepath.web.provider.evaluation_page import show_evaluation, zone_of
+from carepath.web.provider.evaluation_page import show_evaluation
 from carepath.web.wire import Answer, Req, actor_of, spot_of
-
-__all__ = ["ROUTES", "zone_of"]
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
 

@@ -11,9 +11,8 @@ from carepath.kit import clock, cursors
 from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.web.pages import page
-from carepath.web.provider.evaluations import zone_of
 from carepath.web.provider.pending_views import PATH, RowView, row_view
-from carepath.web.wire import Answer, Req, actor_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone
 from carepath.worklists.pending import FILTERS, Mark, PendingPage, PendingRow
 
 _FILTER_WORDS = {
@@ -37,7 +36,7 @@ class ListView:
 @get(PATH)
 async def pending(request: Req) -> Answer:
     """Whom to look at first, and why. An address that was tampered with shows the beginning, and says so."""
-    asked, now, zone = request.query_params.get("show", "all"), clock.now(), zone_of(request)
+    asked, now, zone = request.query_params.get("show", "all"), clock.now(), own_zone(request)
     show = asked if asked in FILTERS else "all"
     at = request.query_params.get("at", "")
     purpose = _purpose(request, show)

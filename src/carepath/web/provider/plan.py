@@ -17,8 +17,7 @@ from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import plan_form
 from carepath.web.provider import plan_views as views
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _PATH = "/provider/patients/{patient_id:uuid}/plan"
 _TURNS = frozenset({"pause", "resume", "end"})
@@ -28,7 +27,7 @@ _AGAIN = _("Open the page again.")
 async def _show(request: Req, patient_id: UUID, problem: Invalid | None = None, form: Form | None = None) -> Answer:
     """What is beyond the clinic's limits is no error: it is shown beside its field, with a box to tick."""
     file = await treat.open_plan(actor_of(request), patient_id, clock.now())
-    shown = views.plan(file, zone_of(request), clock.now(), form)
+    shown = views.plan(file, own_zone(request), clock.now(), form)
     unseen = problem.warnings if isinstance(problem, Unseen) else ()
     errors = problem.fields if problem and not unseen else {}
     return page(

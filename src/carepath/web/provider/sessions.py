@@ -15,8 +15,7 @@ from carepath.kit.errors import Invalid, NotFound
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import session_form, session_views
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of, spot_of
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -26,7 +25,7 @@ async def show(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """Every session of one's own patient, each side's reports and their versions."""
     sets = product_of(request).intake.check_ins
     file = await dose.open_sessions(actor_of(request), sets, patient_id, clock.now())
-    return page(request, "provider/sessions.html", shown=session_views.view(file, zone_of(request)))
+    return page(request, "provider/sessions.html", shown=session_views.view(file, own_zone(request)))
 
 
 @get("/provider/patients/{patient_id:uuid}/sessions/new")
@@ -53,13 +52,13 @@ async def _new(
 def _form(
     request: Req, found: SessionPage, action: str, errors: dict[str, str], form: Form | None, now: datetime
 ) -> Answer:
-    values = {**session_form.start(found, zone_of(request), now), **(form.values if form else {})}
+    values = {**session_form.start(found, own_zone(request), now), **(form.values if form else {})}
     return page(
         request, "provider/session_form.html", status=422 if errors else 200, errors=errors, values=values,
         action=action, back=f"/provider/patients/{found.patient.id}/sessions", name=found.patient.name,
         is_correction=found.report is not None, effects=found.effects, chosen=session_form.chosen(found, form),
         routes=[*plans.ROUTES.items()], vitals=session_form.VITALS,
-        zone=when.zone_words(now, zone_of(request)), **session_form.CHOICES,
+        zone=when.zone_words(now, own_zone(request)), **session_form.CHOICES,
     )  # fmt: skip
 
 
@@ -69,7 +68,7 @@ async def record(request: Req, patient_id: FromPath[UUID]) -> Answer:
     form, actor = form_of(spot_of(request).fields), actor_of(request)
     visit_id, sets = session_form.visit_of(form), product_of(request).intake.check_ins
     try:
-        draft = session_form.read(form, zone_of(request))
+        draft = session_form.read(form, own_zone(request))
         await dose.record(actor, sets, patient_id, draft, visit_id, clock.now())
     except Invalid as problem:
         kept = None if "visit" in problem.fields else visit_id
@@ -101,7 +100,7 @@ async def correct(request: Req, patient_id: FromPath[UUID], session_id: FromPath
     form, actor = form_of(spot_of(request).fields), actor_of(request)
     reason, sets = form.text("reason", 500), product_of(request).intake.check_ins
     try:
-        draft = session_form.read(form, zone_of(request))
+        draft = session_form.read(form, own_zone(request))
         await dose.correct(actor, sets, patient_id, session_id, draft, reason, clock.now())
     except Invalid as problem:
         return await _correct(request, patient_id, session_id, problem.fields, form)

@@ -15,9 +15,8 @@ from carepath.kit.errors import Invalid
 from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import see_other
-from carepath.web.provider.evaluations import zone_of
 from carepath.web.provider.patients import show_patient
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _NOTE = {"note": "signal_note", "signals": "signal"}
 
@@ -42,7 +41,7 @@ async def write_reading(request: Req, patient_id: FromPath[UUID]) -> Answer:
     """A reading of a visit or a phone call, at the time it was taken."""
     form = form_of(spot_of(request).fields)
     entry = form.uuid("reading_entry", _("Open the page again."))
-    found = _measured(form, zone_of(request))
+    found = _measured(form, own_zone(request))
     try:
         form.check()
         await signal.note_reading(actor_of(request), patient_id, found, entry, clock.now())

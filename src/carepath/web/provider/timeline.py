@@ -13,9 +13,8 @@ from carepath.kit.words import _
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page
 from carepath.web.provider import timeline_views
-from carepath.web.provider.evaluations import zone_of
 from carepath.web.provider.timeline_views import HOWS, RANGES, Asked, Sheet
-from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of, spot_of
 
 _PATH = "/provider/patients/{patient_id:uuid}/timeline"
 
@@ -23,7 +22,7 @@ _PATH = "/provider/patients/{patient_id:uuid}/timeline"
 async def _show(request: Req, patient_id: UUID, asked: Asked, errors: dict[str, str], form: Form | None) -> Answer:
     now = clock.now()
     file = await timeline.timeline(actor_of(request), patient_id, now)
-    shown = timeline_views.shown(file, asked, zone_of(request), now)
+    shown = timeline_views.shown(file, asked, own_zone(request), now)
     return page(
         request, "provider/timeline.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {"how": "print"}, shown=shown,
@@ -51,9 +50,9 @@ async def export(request: Req, patient_id: FromPath[UUID]) -> Answer:
         return await _show(request, patient_id, asked, problem.fields, form)
     file = await timeline.export(actor_of(request), patient_id, to_whom, why, how, now)
     visitor, clinic = spot_of(request).visitor, product_of(request).clinic
-    made = _("{when} by {who}").format(when=when.say(now, zone_of(request)), who=visitor.name if visitor else "")
+    made = _("{when} by {who}").format(when=when.say(now, own_zone(request)), who=visitor.name if visitor else "")
     sheet = Sheet(
-        now, clinic.name, clinic.phone, to_whom, made, timeline_views.shown(file, asked, zone_of(request), now)
+        now, clinic.name, clinic.phone, to_whom, made, timeline_views.shown(file, asked, own_zone(request), now)
     )
     if how == "print":
         return page(request, "provider/timeline_print.html", sheet=sheet)

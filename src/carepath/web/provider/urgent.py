@@ -10,8 +10,7 @@ from carepath.kit import clock, when
 from carepath.kit.errors import Invalid
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
-from carepath.web.provider.evaluations import zone_of
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 
 async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form | None) -> Answer:
@@ -19,8 +18,8 @@ async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form 
     return page(
         request, "provider/urgent.html", status=422 if errors else 200, errors=errors,
         values=form.values if form else {}, found=found, task=found.task, patient=found.patient,
-        opened=when.say_short(found.task.opened_at, zone_of(request)),
-        due=when.say_short(found.task.due_at, zone_of(request)),
+        opened=when.say_short(found.task.opened_at, own_zone(request)),
+        due=when.say_short(found.task.due_at, own_zone(request)),
     )  # fmt: skip
 
 
