@@ -15,7 +15,7 @@ from carepath.accounts import service as accounts
 from carepath.dev import life
 from carepath.intake import catalogue
 from carepath.intake import service as intakes
-from carepath.kit import db
+from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.settings import Settings
 from tests import cast
@@ -217,13 +217,26 @@ async def test_what_was_signed_meanwhile_is_not_discarded(world: World):
 
 async def test_signed_and_discarded_at_once_has_one_outcome(world: World):
     path = await page_of(world)
-    for _round in range(5):
+    for turn in range(5):
         before = await count("clinical_note")
-        await write(world, path, "Which?", 0)
-        done = await asyncio.gather(write(world, path, "Which?", 1, "sign"), discard(world, path, 1))
+        await write(world, path, f"Which? {turn}", 0)
+        done = await asyncio.gather(write(world, path, f"Which? {turn}", 1, "sign"), discard(world, path, 1))
         assert sorted(status for status, _text in done) == [200, 409]
         assert await count("clinical_note", "signed_at IS NULL") == 0
         assert await count("clinical_note") == before + (done[0][0] == 200)
+
+
+async def test_the_same_form_signed_twice_is_one_note(world: World, monkeypatch: pytest.MonkeyPatch):
+    path = await page_of(world)
+    done = await asyncio.gather(*[write(world, path, "Seen.", 0, "sign") for _n in range(3)])
+    assert sorted(status for status, _text in done) == [200, 409, 409]
+    again = await write(world, path, "Seen.", 0, "sign")
+    assert (again[0], "It was signed or discarded there" in again[1]) == (409, True)
+    assert await count("clinical_note") == 1
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert (await write(world, path, "Seen.", 0, "sign"))[0] == 200
+    assert await count("clinical_note") == 2
 
 
 async def test_a_signed_note_is_never_edited_and_can_be_added_to(world: World):

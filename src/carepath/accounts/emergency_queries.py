@@ -11,9 +11,9 @@ from carepath.kit.actor import Role, Scope
 from carepath.kit.errors import NotFound
 
 _PLACE = "emergency_access.reason_enc:{}"
-# Whom a provider looks after: their evaluation, or a plan of theirs.
-_OWN = """patient_id IN (SELECT patient_id FROM evaluation WHERE practitioner_id = {}
-          UNION SELECT patient_id FROM treatment_plan WHERE practitioner_id = {})"""
+# Whom a provider looks after, found by whom they ever had.
+_OWN = """(patient_id IN (SELECT patient_id FROM evaluation WHERE practitioner_id = {}
+           UNION SELECT patient_id FROM treatment_plan WHERE practitioner_id = {}) AND looks_after({}, patient_id))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def _reach(scope: Scope) -> tuple[str, list[object]]:
     if scope.is_system or scope.role is Role.ADMIN:
         return "true", []
     if scope.role is Role.PROVIDER:
-        return f"(account_id = {{}} OR {_OWN})", [scope.account_id, scope.practitioner_id, scope.practitioner_id]
+        return f"(account_id = {{}} OR {_OWN})", [scope.account_id, *[scope.practitioner_id] * 3]
     return "false", []
 
 
@@ -87,7 +87,7 @@ async def of_own_patients(scope: Scope, limit: int) -> list[Opening]:
         return []
     found = await db.rows(
         f"SELECT * FROM emergency_access WHERE account_id <> {{}} AND {_OWN} ORDER BY opened_at DESC, id DESC LIMIT {{}}",
-        scope.account_id, scope.practitioner_id, scope.practitioner_id, limit,
+        scope.account_id, *[scope.practitioner_id] * 3, limit,
     )  # fmt: skip
     return [_opening(scope, r) for r in found]
 
@@ -115,8 +115,10 @@ async def owners(scope: Scope, patient_id: UUID) -> Sequence[UUID]:
     if not scope.is_system:
         return []
     found = await db.rows(
-        """SELECT practitioner_id FROM evaluation WHERE patient_id = {} AND practitioner_id IS NOT NULL
-           UNION SELECT practitioner_id FROM treatment_plan WHERE patient_id = {} ORDER BY 1""",
-        patient_id, patient_id,
+        """SELECT practitioner_id FROM (
+               SELECT practitioner_id FROM evaluation WHERE patient_id = {} AND practitioner_id IS NOT NULL
+               UNION SELECT practitioner_id FROM treatment_plan WHERE patient_id = {}) had
+           WHERE looks_after(practitioner_id, {}) ORDER BY 1""",
+        patient_id, patient_id, patient_id,
     )  # fmt: skip
     return [r["practitioner_id"] for r in found]

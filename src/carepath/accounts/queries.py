@@ -180,18 +180,10 @@ async def patients(scope: Scope, ids: Sequence[UUID]) -> dict[UUID, Patient]:
 
 
 async def _treats(scope: Scope, patient_id: UUID) -> bool:
-    """Does this provider have the patient: an evaluation, a plan? Who only saw them once, or stands in for a visit, has
-    the visit, and hands on what it said."""
-    return bool(
-        await db.rows(
-            """SELECT 1 FROM evaluation WHERE patient_id = {} AND practitioner_id = {}
-               UNION ALL SELECT 1 FROM treatment_plan WHERE patient_id = {} AND practitioner_id = {} LIMIT 1""",
-            patient_id,
-            scope.practitioner_id,
-            patient_id,
-            scope.practitioner_id,
-        )
-    )
+    """Does this provider have the patient: the newest evaluation, or plan? Who only saw them once, stands in for a visit,
+    or had them before somebody else did, has them not."""
+    found = await db.row("SELECT looks_after({}, {}) AS is_so", scope.practitioner_id, patient_id)
+    return bool(found and found["is_so"])
 
 
 async def patient_id_by_email(scope: Scope, email: str) -> UUID | None:

@@ -125,9 +125,9 @@ async def requests_of(scope: Scope, evaluation_id: UUID) -> list[InformationRequ
     return await question_queries.requests_of(scope, evaluation_id)
 
 
-async def get(scope: Scope, evaluation_id: UUID) -> Evaluation:
-    """One evaluation within the scope."""
-    return await queries.get(scope, evaluation_id)
+async def get(scope: Scope, evaluation_id: UUID, lock: bool = False) -> Evaluation:
+    """One evaluation within the scope; with `lock` nobody changes it, or what is checked for it, meanwhile."""
+    return await queries.get(scope, evaluation_id, lock)
 
 
 async def newest_of_patient(scope: Scope, patient_id: UUID) -> Evaluation | None:

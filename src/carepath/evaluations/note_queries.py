@@ -77,6 +77,16 @@ async def signed(scope: Scope, evaluation_id: UUID, note_id: UUID) -> Note:
     return _note(found)
 
 
+async def is_signed(scope: Scope, place: NewNote, text: str, since: datetime) -> bool:
+    """Was one's own newest note at that place signed since then, and says the very same?"""
+    found = await db.row(
+        """SELECT * FROM clinical_note WHERE evaluation_id = {} AND addends IS NOT DISTINCT FROM {} AND author_id = {}
+           AND signed_at > {} ORDER BY signed_at DESC, id DESC LIMIT 1""",
+        place.evaluation_id, place.addends, scope.account_id, since,
+    )  # fmt: skip
+    return found is not None and _note(found).text == text
+
+
 async def draft(scope: Scope, evaluation_id: UUID, addends: UUID | None) -> Note | None:
     """One's own draft at that place, locked."""
     condition, args = _reach(scope)

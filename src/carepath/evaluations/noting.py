@@ -1,6 +1,6 @@
 """Clinical notes: a draft that its author alone sees, signed once, added to by another note and never edited."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from carepath.audit import history
@@ -13,6 +13,7 @@ from carepath.kit.errors import Conflict, NotFound
 from carepath.kit.words import _
 
 LIMIT = 8000
+_AGAIN = timedelta(minutes=10)  # later, the same words are a note of their own: "Called, no answer."
 SUBJECT = "clinical-note"
 
 
@@ -31,16 +32,19 @@ async def notes_of(scope: Scope, evaluation_id: UUID) -> list[Note]:
 
 
 async def save(actor: Actor, evaluation_id: UUID, addends: UUID | None, text: str, version: int, now: datetime) -> Note:
-    """Write a draft over exactly `version` (0: none yet). StaleDraft when it was overtaken."""
+    """Write a draft over exactly `version` (0: none yet). StaleDraft when it was overtaken, or signed a moment ago: the
+    same form sent twice is one note, not two that nobody can take back."""
     rules.check_text("note_text", text, _("Write the note."), LIMIT)
     async with db.transaction():
-        found = await _own(actor, evaluation_id)
+        found = await _own(actor, evaluation_id, lock=True)
         if addends is not None:
             await note_queries.signed(actor.scope, evaluation_id, addends)
         place = NewNote(found.patient_id, evaluation_id, addends)
         before = await note_queries.draft(actor.scope, evaluation_id, addends)
         if (before.version if before else 0) != version:
             raise StaleDraft(before)
+        if before is None and await note_queries.is_signed(actor.scope, place, text.strip(), now - _AGAIN):
+            raise StaleDraft(None)
         if before is None:
             await _begin(actor, place, text.strip(), now)
         else:
@@ -48,8 +52,8 @@ async def save(actor: Actor, evaluation_id: UUID, addends: UUID | None, text: st
         return await _draft(actor, place)
 
 
-async def _own(actor: Actor, evaluation_id: UUID) -> Evaluation:
-    found = await queries.get(actor.scope, evaluation_id)
+async def _own(actor: Actor, evaluation_id: UUID, lock: bool = False) -> Evaluation:
+    found = await queries.get(actor.scope, evaluation_id, lock)
     if actor.practitioner_id is None or found.practitioner_id != actor.practitioner_id:
         raise NotFound
     return found

@@ -147,6 +147,18 @@ async def touch(scope: Scope, evaluation_id: UUID) -> None:
     await db.execute("UPDATE evaluation SET version = version + 1 WHERE id = {}", evaluation_id)
 
 
+async def lock_pending_of(scope: Scope, practitioner_id: UUID) -> list[Evaluation]:
+    """What waits for one provider's decision, locked. Admins only, who end their account."""
+    if scope.role is not Role.ADMIN:
+        raise NotFound
+    found = await db.rows(
+        f"""SELECT {_COLUMNS} FROM evaluation WHERE practitioner_id = {{}}
+            AND status IN ('requested', 'in-progress', 'on-hold') ORDER BY id FOR UPDATE""",
+        practitioner_id,
+    )
+    return [_evaluation(r) for r in found]
+
+
 async def set_practitioner(
     scope: Scope, evaluation_id: UUID, practitioner_id: UUID | None, status: str, handed_by: UUID | None = None
 ) -> None:
@@ -173,8 +185,8 @@ async def raise_priority(
     the caller, who has looked when the next step of the escalation is due by then."""
     await db.execute(
         """UPDATE evaluation SET priority = {}, due_at = {}, escalate_at = {},
-           version = version + (priority <> {})::integer WHERE id = {}""",
-        priority, due_at, escalate_at, priority, evaluation_id,
+           version = version + 1 WHERE id = {}""",
+        priority, due_at, escalate_at, evaluation_id,
     )  # fmt: skip
 
 

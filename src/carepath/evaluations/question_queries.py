@@ -125,11 +125,12 @@ async def open_requests(scope: Scope, patient_id: UUID) -> list[InformationReque
 
 
 def _tasks_reach(scope: Scope) -> tuple[str, list[object]]:
-    """An urgent task of somebody without a provider is everybody's until one takes it."""
+    """An urgent task of somebody without a provider is everybody's until one takes it, or has seen to it."""
     if scope.is_system:
         return "true", []
     if scope.role is Role.PROVIDER:
-        return "(practitioner_id = {} OR practitioner_id IS NULL)", [scope.practitioner_id]
+        nobodys = "practitioner_id IS NULL AND (status = 'requested' OR done_by = {})"
+        return f"(practitioner_id = {{}} OR {nobodys})", [scope.practitioner_id, scope.account_id]
     return "false", []
 
 
@@ -154,11 +155,23 @@ async def insert_task(
     return _task(found), found["id"] == row_id
 
 
-async def task(scope: Scope, task_id: UUID, lock: bool = False) -> UrgentTask:
+async def task(scope: Scope, task_id: UUID) -> UrgentTask:
     """One urgent task. NotFound when absent or out of reach."""
     condition, args = _tasks_reach(scope)
-    suffix = " FOR UPDATE" if lock else ""
-    found = await db.row(f"SELECT * FROM urgent_task WHERE id = {{}} AND {condition}{suffix}", task_id, *args)
+    found = await db.row(f"SELECT * FROM urgent_task WHERE id = {{}} AND {condition}", task_id, *args)
+    if found is None:
+        raise NotFound
+    return _task(found)
+
+
+async def lock_task(scope: Scope, task_id: UUID) -> UrgentTask:
+    """One urgent task to see to: nobody's also when a colleague has seen to it, so that the other one can be told."""
+    if scope.role is not Role.PROVIDER:
+        raise NotFound
+    found = await db.row(
+        """SELECT * FROM urgent_task WHERE id = {} AND (practitioner_id = {} OR practitioner_id IS NULL) FOR UPDATE""",
+        task_id, scope.practitioner_id,
+    )  # fmt: skip
     if found is None:
         raise NotFound
     return _task(found)
@@ -189,6 +202,18 @@ async def give_tasks(scope: Scope, patient_id: UUID, practitioner_id: UUID) -> N
         "UPDATE urgent_task SET practitioner_id = {} WHERE patient_id = {} AND status = 'requested'",
         practitioner_id, patient_id,
     )  # fmt: skip
+
+
+async def free_tasks(scope: Scope, practitioner_id: UUID) -> list[UrgentTask]:
+    """Open tasks of a provider whose account an admin ends are everybody's."""
+    if scope.role is not Role.ADMIN:
+        raise NotFound
+    found = await db.rows(
+        """UPDATE urgent_task SET practitioner_id = NULL WHERE practitioner_id = {} AND status = 'requested'
+           RETURNING *""",
+        practitioner_id,
+    )
+    return [_task(r) for r in found]
 
 
 async def pass_tasks(

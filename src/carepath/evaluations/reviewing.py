@@ -133,6 +133,16 @@ async def hand_over(
         return await queries.get(SYSTEM.scope, before.id)
 
 
+async def leave(actor: Actor, practitioner_id: UUID, now: datetime) -> list[UrgentTask]:
+    """In the caller's transaction: a provider who may not sign in any more has nothing: what waits for their decision and
+    what is urgent is everybody's. Answers the urgent tasks."""
+    for before in await queries.lock_pending_of(actor.scope, practitioner_id):
+        status = rules.EVALUATION.apply(before.status, "lose-provider", actor.role)
+        await queries.set_practitioner(actor.scope, before.id, None, status)
+        await step(actor, before, status, "lose-provider", now)
+    return await question_queries.free_tasks(actor.scope, practitioner_id)
+
+
 async def _pass_tasks(scope: Scope, before: Evaluation, to_id: UUID | None, subjects: Sequence[str]) -> None:
     assert before.practitioner_id is not None  # `mine` answers only what somebody has
     await question_queries.pass_tasks(scope, before.patient_id, before.practitioner_id, to_id, subjects)
@@ -228,7 +238,7 @@ async def finish_urgent(actor: Actor, task_id: UUID, note: str, now: datetime) -
     """Say what was done about it. Invalid without a note, Conflict when somebody has."""
     rules.check_text("note", note, _("Write what you did."))
     async with db.transaction():
-        task = await question_queries.task(actor.scope, task_id, lock=True)
+        task = await question_queries.lock_task(actor.scope, task_id)
         rules.URGENT_TASK.apply(task.status, "finish", actor.role)
         if actor.account_id is None:
             raise Refused(_("Only a provider finishes an urgent task."))

@@ -25,6 +25,7 @@ from carepath.evaluations.reviewing import (
     has_open_urgent,
     is_told,
     late_by_owner,
+    leave,
     open_for,
     open_tasks,
     owners,
@@ -43,6 +44,6 @@ def outcomes() -> dict[str, Outcome]:
 __all__ = [
     "Decision", "Evaluation", "InformationRequest", "Late", "Outcome", "UrgentTask", "answer", "ask", "assign_for_visit",
     "claim", "decide", "decision_of", "escalate", "finish_urgent", "get", "hand_over", "has_open_urgent", "is_answered", "is_told",
-    "is_waited_for", "late_by_owner", "newest_of_patient", "open_for", "open_questions", "open_tasks", "outcomes", "owners",
+    "is_waited_for", "late_by_owner", "leave", "newest_of_patient", "open_for", "open_questions", "open_tasks", "outcomes", "owners",
     "question", "release", "requests_of", "urgent", "urgent_task", "withdraw",
 ]  # fmt: skip

@@ -7,7 +7,8 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
 from carepath.audit import service as audit
-from carepath.journey import emergency
+from carepath.evaluations import service as evaluations
+from carepath.journey import emergency, evaluate
 from carepath.journey.emergency import Told
 from carepath.kit import db
 from carepath.kit.actor import Actor, Role
@@ -49,8 +50,13 @@ async def verify_audit(actor: Actor, now: datetime) -> Trail:
 
 
 async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datetime) -> None:
-    """Enable or disable."""
+    """Enable or disable. Whatever of a disabled provider's waits for somebody is everybody's, who are told of what is
+    urgent: nobody would see it on a desk that nobody opens."""
     check_admin(actor)
     async with db.transaction():
         await accounts.set_active(actor, account_id, is_active, now)
+        found = await accounts.account(account_id)
+        if not is_active and found.practitioner_id is not None:
+            for task in await evaluations.leave(actor, found.practitioner_id, now):
+                await evaluate.tell_of_urgent(task, now)
         await audit.record(actor, "enable" if is_active else "disable", "account", account_id, now)

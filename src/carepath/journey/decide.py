@@ -87,7 +87,8 @@ async def decide(
     """Decide, and tell the patient that there is something to read; or ask them, and wait for the answer."""
     must_be_provider(actor)
     async with db.transaction():
-        seen = await evaluations.get(actor.scope, evaluation_id)
+        # Held before anything is looked up: what is checked or raised in this very moment has been, or comes after.
+        seen = await evaluations.get(actor.scope, evaluation_id, lock=True)
         open_items = await _must_be_ready(actor, seen, now) if outcome == "suitable" else ()
         await _must_be_changed(actor, seen, outcome, patient_words)
         decided = await evaluations.decide(

@@ -164,16 +164,23 @@ async def raise_urgent(
     finding: Finding, now: datetime,
 ) -> UrgentTask:  # fmt: skip
     """Somebody needs a person today: a task for the provider (or every provider, when nobody has the patient), and a
-    message that says no more than that. Raised once while it is open."""
+    message that says no more than that. Raised once while it is open. A provider who may not sign in is nobody."""
+    if practitioner_id is not None and not await accounts.is_active_provider(practitioner_id):
+        practitioner_id = None
     task, is_new = await evaluations.urgent(
         patient_id, practitioner_id, subject, subject_id, finding.rule_id, finding.rule_version,
         finding.provider_words, now,
     )  # fmt: skip
     if is_new:
-        for account in await accounts.providers_to_alert(task.practitioner_id):
-            await notifications.enqueue("urgent-task", "account", account.id, "urgent-task", task.id, 1, now, now)
+        await tell_of_urgent(task, now)
         await audit.record(actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=finding.rule_id)
     return task
+
+
+async def tell_of_urgent(task: UrgentTask, now: datetime) -> None:
+    """A message to whoever can see it on their desk."""
+    for account in await accounts.providers_to_alert(task.practitioner_id):
+        await notifications.enqueue("urgent-task", "account", account.id, "urgent-task", task.id, 1, now, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
+from carepath.evaluations import service as evaluations
 from carepath.followups import service as followups
 from carepath.followups.rules import course
 from carepath.followups.service import CheckIn, Course, Plan, Session, Signal
@@ -32,7 +33,8 @@ _MESSAGES = 10  # so many of the newest tell whether a patient is reached
 @dataclass(frozen=True, slots=True)
 class MaintenanceFile:
     """A patient in maintenance, as their provider sees them. `pegs` are complete PEG scores, oldest first; `messages`
-    the newest mails to them; `openings` what colleagues opened of it in an emergency."""
+    the newest mails to them; `openings` what colleagues opened of it in an emergency; `evaluation_id` the newest
+    evaluation, if it is this provider's."""
 
     patient: Patient
     plan: Plan | None
@@ -46,6 +48,7 @@ class MaintenanceFile:
     timeline: Timeline
     next_visit: Appointment | None
     openings: tuple[Told, ...]
+    evaluation_id: UUID | None
 
 
 async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> MaintenanceFile:
@@ -63,8 +66,13 @@ async def open_patient(actor: Actor, patient_id: UUID, now: datetime) -> Mainten
             tuple(pegs), _course(pegs), await may_plan(actor, patient.id),
             tuple(await notifications.recent(SYSTEM, Wanted(patient_id=patient.id), _MESSAGES)),
             await timeline.gather(scope, patient.id, plan, now), await _next_visit(scope, patient.id, now),
-            await emergency.of_patient(actor, patient.id),
+            await emergency.of_patient(actor, patient.id), await _evaluation(actor, patient.id),
         )  # fmt: skip
+
+
+async def _evaluation(actor: Actor, patient_id: UUID) -> UUID | None:
+    found = await evaluations.newest_of_patient(actor.scope, patient_id)
+    return found.id if found is not None and found.practitioner_id == actor.practitioner_id else None
 
 
 async def _next_visit(scope: Scope, patient_id: UUID, now: datetime) -> Appointment | None:

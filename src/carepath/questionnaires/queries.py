@@ -59,9 +59,8 @@ def _reach(scope: Scope) -> tuple[str, list[object]]:
         return "patient_id = {}", [scope.patient_id]
     if scope.role is Role.PROVIDER:
         return (
-            """(patient_id IN (SELECT patient_id FROM evaluation WHERE practitioner_id = {})
-                OR patient_id IN (SELECT patient_id FROM treatment_plan WHERE practitioner_id = {}))""",
-            [scope.practitioner_id, scope.practitioner_id],
+            "looks_after({}, patient_id)",
+            [scope.practitioner_id],
         )
     return "false", []
 

@@ -32,13 +32,14 @@ class UrgentRow:
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """The provider's desk: the beginning of each list, and how many there are. `waiting` counts pending evaluations,
-    `standing` follow-ups; numbers end just above MOST."""
+    `standing` follow-ups; numbers end just above MOST. `to_plan` are those found suitable without a plan since."""
 
     urgent: list[UrgentRow]
     pending: tuple[PendingRow, ...]
     follow_ups: list[FollowUpRow]
     standing: Counts
     waiting: int
+    to_plan: list["ToPlanRow"]
 
 
 async def dashboard(scope: Scope, first_pending: Wanted, now: datetime, limit: int = SHOWN) -> Dashboard:
@@ -48,7 +49,7 @@ async def dashboard(scope: Scope, first_pending: Wanted, now: datetime, limit: i
     first = await follow_ups.page(scope, "all", None, now, limit)
     return Dashboard(
         await _urgent(scope), (await pending.page(scope, first_pending)).rows, first.rows, await follow_ups.counts(scope, now),
-        await _waiting(scope),
+        await _waiting(scope), await to_plan(scope),
     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ async def to_plan(scope: Scope) -> list[ToPlanRow]:
     found = await db.rows(
         """SELECT e.patient_id, e.decided_at, p.first_name_enc, p.last_name_enc FROM evaluation e
            JOIN patient p ON p.id = e.patient_id
-           WHERE e.practitioner_id = {} AND e.outcome = 'suitable'
+           WHERE e.practitioner_id = {} AND e.outcome = 'suitable' AND looks_after(e.practitioner_id, e.patient_id)
              AND NOT EXISTS (SELECT 1 FROM treatment_plan t WHERE t.patient_id = e.patient_id
                              AND (t.status <> 'completed' OR t.created_at >= e.decided_at))
            ORDER BY e.decided_at LIMIT {}""",

@@ -8,19 +8,23 @@ from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.machine import Machine, Transition, roles
 from carepath.kit.words import _
 
-_PROVIDER, _SYSTEM = roles(Role.PROVIDER), roles(Role.SYSTEM)
+_PROVIDER, _SYSTEM, _ADMIN = roles(Role.PROVIDER), roles(Role.SYSTEM), roles(Role.ADMIN)
 PENDING = ("requested", "in-progress", "on-hold")
 
 # FHIR Task codes. on-hold: the patient was asked something and has not answered yet. One that is on hold is not released:
-# the answer would reach nobody. It can be handed over; the answer then reaches whoever has it by then.
+# the answer would reach nobody. It can be handed over; the answer then reaches whoever has it by then. One whose provider
+# may not sign in any more is nobody's, whatever it waits for, and whoever takes it goes on from there.
 EVALUATION = Machine(
     "evaluation",
     ("requested",),
     (
         Transition("assign", ("requested", "in-progress"), "in-progress", _SYSTEM),
         Transition("assign", ("on-hold",), "on-hold", _SYSTEM),
-        Transition("claim", ("requested",), "in-progress", _PROVIDER),
+        Transition("claim", ("requested", "in-progress"), "in-progress", _PROVIDER),
+        Transition("claim", ("on-hold",), "on-hold", _PROVIDER),
         Transition("release", ("in-progress",), "requested", _PROVIDER),
+        Transition("lose-provider", ("in-progress",), "requested", _ADMIN),
+        Transition("lose-provider", ("on-hold",), "on-hold", _ADMIN),
         Transition("hand-over", ("in-progress",), "in-progress", _PROVIDER),
         Transition("hand-over", ("on-hold",), "on-hold", _PROVIDER),
         Transition("ask", ("in-progress", "on-hold"), "on-hold", _PROVIDER),

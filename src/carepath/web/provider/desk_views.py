@@ -15,7 +15,7 @@ from carepath.web.provider.row_words import due_words, with_amount
 from carepath.web.provider.spark import spark
 from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
 from carepath.worklists.pending import PendingRow
-from carepath.worklists.provider import Dashboard, UrgentRow
+from carepath.worklists.provider import Dashboard, ToPlanRow, UrgentRow
 
 PHASES = {
     "test-dose": _("test dose"), "induction": _("induction"), "maintenance": _("maintenance"), "taper": _("taper"),
@@ -37,6 +37,7 @@ class Desk:
     urgent: tuple[SafeRow, ...]
     pending: tuple[SafeRow, ...]
     follow_ups: tuple[SafeRow, ...]
+    to_plan: tuple[SafeRow, ...]
     waiting: str
     standing: str
     planned: str
@@ -63,6 +64,7 @@ def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
         ready(_urgent(row, now) for row in found.urgent),
         ready(_pending(row, zone, now) for row in found.pending),
         ready(follow_up(row, zone, now, today) for row in found.follow_ups),
+        ready(_to_plan(row, now) for row in found.to_plan),
         up_to(found.waiting), up_to(counts.all), up_to(counts.of["running"]), tuple(_tally(counts)),
         found.waiting > len(found.pending), counts.all > len(found.follow_ups),
     )  # fmt: skip
@@ -98,6 +100,12 @@ def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
     badges = ((_("urgent"), "red"),) if row.is_mine else ((_("urgent"), "red"), (_("nobody has it yet"), "grey"))
     name = row.name or _("An applicant without a proved address")
     return DeskRow(f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red")
+
+
+def _to_plan(row: ToPlanRow, now: datetime) -> DeskRow:
+    ago = with_amount(_("decided {amount} ago"), max(now - row.decided_at, timedelta()))
+    why, badge = _("Found suitable; the plan is still to be written."), (_("plan to write"), "blue")
+    return DeskRow(f"/provider/patients/{row.patient_id}/plan", row.name, why, (badge,), ago, "blue")
 
 
 def _pending(row: PendingRow, zone: str, now: datetime) -> DeskRow:

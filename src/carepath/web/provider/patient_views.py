@@ -40,6 +40,7 @@ class MaintenanceView:
     may_write: bool
     messages: tuple[tuple[str, str, str, str, str], ...]
     opened: Opened
+    evaluation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def maintenance(
         signals_view(file.signals, zone, now, ticked, wrong, running),
         tuple(session_views.brief(one, zone) for one in file.sessions[:_SESSIONS]), tuple(_check_in(c, zone, now) for c in file.check_ins),
         _STATE[plan.status] if plan else "", plan_views.card(plan, zone) if plan else (), file.may_plan and not running,
-        _messages(file, zone), opened_words.opened(file.openings, zone, now),
+        _messages(file, zone), opened_words.opened(file.openings, zone, now), file.evaluation_id,
     )  # fmt: skip
 
 
