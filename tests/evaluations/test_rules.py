@@ -16,7 +16,8 @@ from tests.cast import NOW
 CONFIG = catalogue.load(ROOT / "config")
 REACHED = {
     ("assign", "system"): {"requested": "in-progress", "in-progress": "in-progress", "on-hold": "on-hold"},
-    ("claim", "provider"): {"requested": "in-progress"},
+    ("claim", "provider"): {"requested": "in-progress", "in-progress": "in-progress", "on-hold": "on-hold"},
+    ("lose-provider", "admin"): {"in-progress": "requested", "on-hold": "on-hold"},
     ("release", "provider"): {"in-progress": "requested"},
     ("hand-over", "provider"): {"in-progress": "in-progress", "on-hold": "on-hold"},
     ("ask", "provider"): {"in-progress": "on-hold", "on-hold": "on-hold"},

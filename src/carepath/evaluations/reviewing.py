@@ -202,15 +202,16 @@ async def urgent(
 ) -> tuple[UrgentTask, bool]:  # fmt: skip
     """Open an urgent task (with the patient's provider when there is one) and hurry the evaluation; (task, is it new)."""
     async with db.transaction():
-        if patient_id is not None:
-            waiting = await queries.pending_of_patient(SYSTEM.scope, patient_id)
-            if waiting is not None:
-                practitioner_id = practitioner_id or waiting.practitioner_id
-                await _hurry(waiting, now)
+        waiting = await queries.pending_of_patient(SYSTEM.scope, patient_id) if patient_id is not None else None
+        if waiting is not None:
+            practitioner_id = practitioner_id or waiting.practitioner_id
         due_at = rules.due_by({_HURRY: catalogue().due.task_hours}, _HURRY, now)
-        return await question_queries.insert_task(
+        task, is_new = await question_queries.insert_task(
             SYSTEM.scope, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, due_at, now
         )
+        if waiting is not None and (is_new or waiting.priority != _HURRY):
+            await _hurry(waiting, now)
+        return task, is_new
 
 
 async def _hurry(waiting: Evaluation, now: datetime) -> None:
