@@ -59,6 +59,8 @@ def test_what_was_taken_back_is_open(item: str):
 
 def test_identity_says_how():
     assert line("identity", known(ENTERED[0])).words == "Identity: seen (photo ID) on Dec 1, 2026."
+    known_already = line("identity", known(entry("identity", document="in-person")))
+    assert known_already.words == "Identity: known in person, on Dec 1, 2026."
 
 
 @pytest.mark.parametrize(("days", "is_done"), [(6, True), (7, True), (8, False)])

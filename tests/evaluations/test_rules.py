@@ -85,6 +85,12 @@ def test_every_outcome_has_words_that_hold_for_anybody():
         assert one.label
 
 
+def test_a_question_begins_below_the_words_that_lead_to_it():
+    """A provider types at the end: their question would stand glued to the colon."""
+    words = CONFIG.decisions[rules.MORE].filled("Ada", "Larkspur", "555")
+    assert f"{words}Have you had an ECG?".endswith("we would like to know:\n\nHave you had an ECG?")
+
+
 def test_a_text_is_neither_empty_nor_endless():
     rules.check_text("note", "Called her.", "Write.")
     for text in ("", " \t", "x" * 2001):

@@ -78,7 +78,7 @@ async def test_a_patient_elsewhere_reads_why_and_the_clinic_sees_it(desk: Desk, 
     assert re.search(rf'href="/coordinator/consults/{visit.id}">[^<]*Paula Winter</a>[^<]*they are where', board)
     consult = (await desk.browser.get(f"/coordinator/consults/{visit.id}")).text
     assert "Says to be in now" in consult
-    assert "turn away (patient)" in consult
+    assert "Turned away: may not be seen where they are (patient)" in consult
     assert await count("audit_event", "action = 'turn-away'") == 1
     page = await mine.post(f"/visits/{visit.id}/location", {"located_in": "CO"})
     assert f'href="{visit.room}"' in page.text

@@ -97,7 +97,7 @@ async def test_moving_keeps_the_visit_and_tells_the_patient(desk: Desk):
     assert after.start_at == datetime.fromisoformat(other.split("@")[1])
     assert after.version == before.version + 1
     assert await count("message", "kind = 'consult-moved'") == 1
-    assert "move (coordinator)" in page.text
+    assert "Moved (office)" in page.text
 
 
 @pytest.mark.parametrize("slot", ["", "nonsense", f"{new_id()}@2026-02-31T10:00:00+00:00"])

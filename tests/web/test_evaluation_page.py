@@ -91,6 +91,11 @@ async def test_the_checklist_blocks_approval_item_by_item_until_all_is_done(worl
     assert await count("evaluation_check", "item = 'identity'") == 3, "nothing is overwritten"
     for what in ("check", "uncheck", "read", "decide"):
         assert await count("audit_event", f"action = '{what}' AND subject = 'evaluation'")
+    text = await seen(world, path)
+    assert "Identity: known in person, on" in text
+    for step in ("Opened (by itself)", "Checklist, entered: PDMP (provider)", "Checklist, taken back: Identity (provider)",
+                 "Decided (provider)"):  # fmt: skip
+        assert f"· {step}" in text, step
     late = await desk.post(f"{path}/checks/identity", {"document": "photo-id"})
     assert late.status_code == 409, "a closed evaluation changes no more"
 

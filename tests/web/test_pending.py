@@ -120,6 +120,14 @@ async def test_a_row_says_why_it_stands_there_in_words(scene: Scene):
     assert "rail-red" in late
 
 
+async def test_findings_that_only_inform_are_nothing_to_review(scene: Scene):
+    """The page behind the line may show such findings: the line does not say that there are none."""
+    await scene.opened("Paula")
+    page = await scene.page()
+    assert "nothing to review · no visit booked" in page
+    assert "no findings" not in page
+
+
 async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):
     await scene.opened("Paula", "urgent")
     page = await scene.page()
@@ -156,6 +164,7 @@ async def test_the_words_of_each_outcome_are_there_to_edit_and_come_back_when_so
     fields = dict(re.findall(r'<textarea id="(words_[^"]+)"[^>]*>([^<]*)</textarea>', page))
     assert set(fields) == {"words_suitable", "words_not-suitable", "words_refer-elsewhere", "words_more-information"}
     assert "Hello Paula," in fields["words_suitable"]
+    assert fields["words_more-information"].endswith("we would like to know:\n\n"), "the question begins below"
     version = re.findall(r'name="version" value="(\d+)"', page)[0]
     sent = {
         **fields,

@@ -85,6 +85,12 @@ def numbers(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "|", found[0]))
 
 
+def paper(content: bytes) -> str:
+    """A PDF in words."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return re.sub(r"\s+", " ", " ".join(one.extract_text() for one in pages))
+
+
 async def looks(action: str, subject: str) -> int:
     row = await db.row("SELECT count(*) AS n FROM audit_event WHERE action = {} AND subject = {}", action, subject)
     assert row is not None
@@ -204,6 +210,25 @@ async def test_the_file_has_the_chart_the_numbers_the_plan_and_the_signals(scene
     for one in await questionnaires.scores_of_patient(SYSTEM.scope, scene.patient, "peg"):
         assert str(one.value) in text
     assert all("Łucja" in one.extract_text() for one in reader.pages)
+
+
+@pytest.mark.parametrize("how", ["print", "pdf"])
+async def test_the_plan_has_its_amount_and_what_falls_due(scene: Scene, how: str):
+    """Whoever goes on treating must know how much it is, and until when it was prescribed and looked at."""
+    await db.execute(
+        "UPDATE treatment_plan SET runway_until = '2031-01-15', labs_due_on = '2031-02-16', pdmp_due_on = '2031-03-17'"
+    )
+    plan = await followups.plan_of(SYSTEM.scope, scene.patient)
+    assert plan is not None
+    assert plan.details.amount is not None
+    await scene.desk.get(scene.path)
+    answer = await scene.desk.post(f"{scene.path}/export", {**TO, "how": how})
+    text = paper(answer.content) if how == "pdf" else re.sub(r"<[^>]+>", "", main_of(answer.text))
+    for words in (
+        f"{plan.dose} ({plan.details.amount.amount:f} mg)", "Prescribed until", "Jan 15, 2031", "Labs due on",
+        "Feb 16, 2031", "PDMP due on", "Mar 17, 2031",
+    ):  # fmt: skip
+        assert words in text, words
 
 
 async def test_who_gets_it_and_why_is_kept_and_only_sealed(scene: Scene):

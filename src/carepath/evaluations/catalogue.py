@@ -47,8 +47,8 @@ class Outcome:
     must_change: bool = False
 
     def filled(self, first_name: str, clinic: str, phone: str) -> str:
-        """The words for one patient."""
-        return self.words.format(first_name=first_name, clinic=clinic, phone=phone).strip()
+        """The words for one patient. Empty lines at their end stay: that is where a provider goes on writing."""
+        return self.words.format(first_name=first_name, clinic=clinic, phone=phone).lstrip()
 
 
 @dataclass(frozen=True, slots=True)

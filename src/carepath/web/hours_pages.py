@@ -94,7 +94,10 @@ async def _again(
     """The page that the form was on: a dated week's own, or the one with the week that holds now."""
     found = await hours.calendar(actor_of(request), whose.id, clock.now())
     if dates[0] is not None and dates[0] != found.weeks[0].first_on and "week_from" not in errors:
-        return await _edit(request, whose, (dates[0], dates[1]), errors, form)
+        try:
+            return await _edit(request, whose, (dates[0], dates[1]), errors, form)
+        except Invalid as problem:  # an old window: that week is over by now
+            errors = {**errors, **_renamed(problem, {"first_on": "week_from", "last_on": "week_from"})}
     return await show(request, whose, errors, form)
 
 

@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.types.internal_types import PathParameterDefinition
 
 from carepath.kit import when, words
-from carepath.web import cookies
+from carepath.web import cookies, labels
 from carepath.web.gate import csrf_token
 from carepath.web.wire import Answer, Connection, product_of, spot_of
 
@@ -47,11 +47,16 @@ def page(
     connection: Connection, template: str, *, status: int = 200, errors: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None, **context: Any,
 ) -> Answer:  # fmt: skip
-    """Render `template`. `errors` and `values` are by field name."""
+    """Render `template`. `errors` and `values` are by field name; each line of the errors' summary begins with the label
+    of its field."""
     env: Environment = connection.app.state.templates
     text = env.get_template(template).render(
         **_globals(connection), errors=dict(errors or {}), values=dict(values or {}), **context
     )
+    if errors:
+        # At its top, but written last: by now the page says what each field is called. Nobody's words can hold the mark.
+        summary = env.get_template("errors.html").render(lines=labels.lines(text, errors))
+        text = text.replace("<error-summary></error-summary>", summary)
     return Response(text, status_code=status, media_type="text/html")
 
 

@@ -112,8 +112,9 @@ def _identity(known: Known) -> Line:
     found = _entry(known, IDENTITY)
     if found is None:
         return Line(IDENTITY, False, _("Identity: not seen yet."))
-    how = _("photo ID") if found.detail.get("document") == "photo-id" else _("in person")
-    return Line(IDENTITY, True, _("Identity: seen ({how}) on {day}.").format(how=how, day=_day(found.on)))
+    is_shown = found.detail.get("document") == "photo-id"
+    words = _("Identity: seen (photo ID) on {day}.") if is_shown else _("Identity: known in person, on {day}.")
+    return Line(IDENTITY, True, words.format(day=_day(found.on)))
 
 
 def _location(known: Known, limits: Limits) -> Line:

@@ -12,6 +12,7 @@ from carepath.kit.actor import Role
 from carepath.kit.words import _
 from carepath.scheduling.rules.refusals import refusal
 from carepath.scheduling.service import Assignment
+from carepath.web.history_words import VISIT, step_words
 from carepath.worklists.attention import FlaggedVisit
 from carepath.worklists.coordinator import PatientRow
 
@@ -118,8 +119,7 @@ def consult(found: Consult, zone: str, now: datetime) -> ConsultView:
         *(((_("Says to be in now"), a.located_in),) if a.located_in else ()),
     )  # fmt: skip
     history = tuple(
-        (when.say_short(c.at, zone), f"{c.action.replace('-', ' ')} ({c.author_role})", _reason(c))
-        for c in found.changes
+        (when.say_short(c.at, zone), step_words(VISIT, c.action, c.author_role), _reason(c)) for c in found.changes
     )
     return ConsultView(
         a.id, patient.id, patient.name, status_words(a.status), _STATUS_TONES.get(a.status, "grey"),

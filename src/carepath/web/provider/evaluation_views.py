@@ -10,6 +10,7 @@ from carepath.journey.evaluate import EvaluationFile
 from carepath.kit import when
 from carepath.kit.words import _
 from carepath.scheduling.service import Appointment
+from carepath.web.history_words import EVALUATION, step_words
 from carepath.web.provider.pending_views import RowView, row_view
 from carepath.web.provider.row_words import STATES, VISITS, due_words
 
@@ -64,7 +65,7 @@ def evaluation(file: EvaluationFile, zone: str, now: datetime) -> EvaluationView
         _STATUS[found.status], due_words(found.due_at, now) if is_open else "", file.is_claimed, is_open,
         found.patient_id, _facts(file, zone, now), _visits(file, zone, now), _requests(file, zone),
         _decision(file, zone), found.outcome == "suitable",
-        tuple(f"{when.say_short(c.at, zone)} · {c.action} ({c.author_role})" for c in file.changes),
+        tuple(f"{when.say_short(c.at, zone)} · {step_words(EVALUATION, c.action, c.author_role)}" for c in file.changes),
         _listed(file, zone, now),
     )  # fmt: skip
 

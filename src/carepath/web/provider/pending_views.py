@@ -44,7 +44,7 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
         found.append(_("{n} stop").format(n=row.stops))
     if row.reviews:
         found.append(_("{n} to review").format(n=row.reviews))
-    found = found or [_("no findings")]
+    found = found or [_("nothing to review")]  # it may have findings that only inform
     if row.told and row.due_at < now:
         found.append(_told(row.told))
     if row.asked_at:

@@ -23,7 +23,7 @@ _TURNS = {
     "active": (("pause", _("Pause it")), ("end", _("End it"))),
     "on-hold": (("resume", _("Resume it")), ("end", _("End it"))),
 }
-_ACTIONS = {
+ACTIONS = {
     "write": _("Written"), "change": _("Changed"), "taper": _("Tapered"), "pause": _("Paused"), "resume": _("Resumed"),
     "end": _("Ended"), "record-labs": _("Labs seen"), "record-pdmp": _("PDMP checked"), "renew": _("Renewed"),
 }  # fmt: skip
@@ -138,16 +138,25 @@ def _facts(found: Plan | None, zone: str) -> Pairs:
 
 def card(found: Plan, zone: str) -> Pairs:
     """The plan in a few lines, for the patient's page."""
-    draft = draft_of(found)
-    amount = amount_words(found.details.amount) if found.details.amount else None
-    due = ((_("Prescribed until"), found.runway_until), (_("Labs due on"), found.labs_due_on), (_("PDMP due on"), found.pdmp_due_on))  # fmt: skip
+    route = route_words(draft_of(found))
     return (
-        (_("Phase"), PHASES[found.phase]), (_("Route"), f"{route_words(draft)}, {SETTINGS[found.setting].lower()}"),
-        (_("Dose"), f"{found.dose} ({amount})" if amount else found.dose),
+        (_("Phase"), PHASES[found.phase]), (_("Route"), f"{route}, {SETTINGS[found.setting].lower()}"),
+        (_("Dose"), dose_words(found)),
         (_("Every"), _("{n} days").format(n=found.interval_days)),
         (_("Next check-in opens"), when.say_short(found.next_check_in_at, zone) if found.next_check_in_at else "–"),
-        *((name, when.say_on(on)) for name, on in due if on),
+        *due_dates(found),
     )  # fmt: skip
+
+
+def dose_words(found: Plan) -> str:
+    """The dose as the provider wrote it, with its amount where there is one."""
+    return f"{found.dose} ({amount_words(found.details.amount)})" if found.details.amount else found.dose
+
+
+def due_dates(found: Plan) -> Pairs:
+    """What falls due beside the plan, and when, as far as it is known."""
+    due = ((_("Prescribed until"), found.runway_until), (_("Labs due on"), found.labs_due_on), (_("PDMP due on"), found.pdmp_due_on))  # fmt: skip
+    return tuple((name, when.say_on(on)) for name, on in due if on)
 
 
 def _dues(running: Plan | None, today: date) -> tuple[Due, ...]:
@@ -197,7 +206,7 @@ def _version(
     one: PlanVersion, before: PlanVersion | None, step: Change | None, names: dict[UUID, str], zone: str
 ) -> StepView:
     return StepView(
-        _ACTIONS[step.action if step else "change" if before else "write"], f"v{one.version}", when.say_short(one.at, zone),
+        ACTIONS[step.action if step else "change" if before else "write"], f"v{one.version}", when.say_short(one.at, zone),
         names.get(one.author_id, _("a provider")), (step.reason if step else None) or "",
         differences(before.draft, one.draft) if before else (), tuple((w.words, w.source) for w in one.warnings),
     )  # fmt: skip
@@ -205,7 +214,7 @@ def _version(
 
 def _turn(step: Change, names: dict[UUID, str], zone: str) -> StepView:
     who = names.get(step.author_id, _("a provider")) if step.author_id else _("a provider")
-    return StepView(_ACTIONS[step.action], "", when.say_short(step.at, zone), who, step.reason or "", (), ())
+    return StepView(ACTIONS[step.action], "", when.say_short(step.at, zone), who, step.reason or "", (), ())
 
 
 def warned(found: Sequence[RangeWarning]) -> dict[str, list[RangeWarning]]:

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from carepath.followups.rules.plans import PHASES, ROUTES, SETTINGS
+from carepath.followups.rules.differences import route_words
+from carepath.followups.rules.plans import PHASES, SETTINGS, draft_of
 from carepath.followups.service import Plan
 from carepath.journey.timeline import Timeline, TimelineFile
 from carepath.kit import when
 from carepath.kit.chart import Chart, lay_out, svg
 from carepath.kit.words import _
 from carepath.web.provider import timeline_chart, timeline_table
-from carepath.web.provider.plan_views import STATE
+from carepath.web.provider.plan_views import STATE, dose_words, due_dates
 from carepath.web.provider.signal_views import TONES
 from carepath.web.provider.timeline_chart import TRACKS, View
 from carepath.web.provider.timeline_table import COLUMNS, Row
@@ -110,8 +111,8 @@ def _plan(plan: Plan | None) -> tuple[tuple[str, str], ...]:
     if plan is None:
         return ()
     return (
-        (_("Phase"), f"{PHASES[plan.phase]}, {STATE[plan.status][0]}"), (_("Route"), ROUTES[plan.route]), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), plan.dose),
-        (_("A session every"), _("{n} days").format(n=plan.interval_days)), (_("Goals"), plan.goals),
+        (_("Phase"), f"{PHASES[plan.phase]}, {STATE[plan.status][0]}"), (_("Route"), route_words(draft_of(plan))), (_("Where"), SETTINGS[plan.setting]), (_("Dose"), dose_words(plan)),
+        (_("A session every"), _("{n} days").format(n=plan.interval_days)), *due_dates(plan), (_("Goals"), plan.goals),
         (_("Version"), str(plan.version)),
     )  # fmt: skip
 
