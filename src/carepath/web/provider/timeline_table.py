@@ -50,7 +50,7 @@ def table(found: Timeline, view: View) -> tuple[Row, ...]:
         if view.has(sample.at):
             days[view.date(sample.at)].samples.append(sample)
     for at, words in _notes(found):
-        if view.has(at):
+        if view.has_day(at):
             days[view.date(at)].notes.append(words)
     return tuple(_row(found, on, days[on]) for on in sorted(days, reverse=True))
 
