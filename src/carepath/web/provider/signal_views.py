@@ -50,8 +50,10 @@ _SAID = {
     "times": _("{} times"), "item9": _("item 9: {}"), "cssrs": _("C-SSRS triage {}"), "phq9": _("PHQ-9 {}"),
     "previous": _("{} the time before"), "bladder": _("bladder: {}"), "readings": _("{} readings"),
     "nights": _("up {} times at night"), "pressure": _("blood pressure {}"), "heart_rate": _("heart rate {}"),
+    "oxygen": _("oxygen {} %"), "dissociation": _("detached {} of 10"), "distress": _("distress {} of 10"),
     "misuse": _("said: {}"), "mind": _("said: {}"), "pregnancy": _("said: {}"), "medicines": _("medicines {}"),
     "mme": _("{} MME a day"), "before": _("{} before"), "day": _("on {}"), "step": _("step {} of the ladder"),
+    "answers": "{}",
 }  # fmt: skip
 
 

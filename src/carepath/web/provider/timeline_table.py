@@ -81,7 +81,8 @@ def _row(found: Timeline, on: date, day: _Day) -> Row:
     pegs = [one.peg for one in day.samples if one.peg is not None]
     mmes = [one.mme for one in day.samples if one.mme is not None]
     doses = [f"{one.dose.amount} {one.dose.unit}" for one in day.samples if one.dose]
-    pressures = [f"{one.systolic}/{one.diastolic}" for one in day.samples if None not in (one.systolic, one.diastolic)]
+    known = [one for one in day.samples if one.systolic or one.diastolic]
+    pressures = [f"{one.systolic or '–'}/{one.diastolic or '–'}" for one in known]
     return Row(on, (
         when.say_on(on), _list(pegs), _list(percent(course.relief(base.peg, one)) for one in pegs),
         _list(percent(course.relief(best, one)) for one in pegs),
