@@ -47,7 +47,7 @@ def order(text: str) -> list[str]:
 
 async def test_the_worst_stands_first_with_rule_source_and_readings(page: Page):
     text = main_of((await page.browser.get(page.path)).text)
-    assert order(text) == ["phq-item9", "waning-change", "new-medicine"]
+    assert order(text) == ["phq-item9", "new-medicine", "waning-change"]
     for words in ("look today", "item 9: 1", "LOINC 44260-8", "PGIC 5", "look soon"):
         assert words in text
 
