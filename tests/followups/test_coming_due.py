@@ -9,7 +9,7 @@ import pytest
 from carepath.followups import service
 from carepath.followups.rules.signals import due
 from carepath.followups.service import Signal
-from carepath.kit import db
+from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from tests.cast import NOW
@@ -46,6 +46,21 @@ async def stand(course: Course) -> list[str]:
 def test_a_date_at_under_and_over(what: str, days: int, fires: bool):
     found = due.by_date(RULES, due.DueDate(UUID(int=1), what, TODAY + timedelta(days=days)), TODAY)
     assert (found is not None and found.rule.id == RULE_OF[what]) is fires
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", "America/Denver", "Europe/Berlin", "Pacific/Guadalcanal"])
+@pytest.mark.parametrize("what", COLUMNS)
+def test_what_is_about_a_day_is_about_that_day_from_utc_minus_11_to_plus_11(zone: str, what: str):
+    found = due.by_date(RULES, due.DueDate(UUID(int=1), what, TODAY), TODAY)
+    assert found is not None
+    assert found.about_at.astimezone(when.zone(zone)).date() == TODAY
+
+
+def test_the_words_about_a_prescription_hold_before_and_after_its_last_day():
+    soon, over = (due.by_date(RULES, due.DueDate(UUID(int=1), "runway", TODAY + n * DAY), TODAY) for n in (7, -21))
+    assert soon is not None
+    assert over is not None
+    assert soon.rule.words == over.rule.words == "The prescription runs out within a week, or has run out already."
 
 
 @pytest.mark.parametrize(
@@ -112,6 +127,18 @@ async def test_a_late_check_in_goes_up_the_ladder_and_comes_down_when_it_is_answ
     await db.execute("UPDATE check_in SET status = 'cancelled' WHERE id = {}", waiting.id)
     await raise_due(NOW + 21 * DAY)
     assert await stand(course) == []
+
+
+async def test_a_late_check_in_is_dated_by_the_step_it_has_come_to_and_not_by_the_next_one(course: Course):
+    await open_due(NOW + 14 * DAY)
+    dated: list[tuple[str, datetime]] = []
+    for step, days in enumerate((3, 7, 14), 1):
+        at = NOW + (14 + days) * DAY
+        async with db.transaction():
+            (climbed,) = await service.climb(step, at)
+        dated += [(one.rule_id, one.about_at) for one in await raise_due(at + timedelta(hours=1))]
+    assert dated == [("check-in-late", NOW + 17 * DAY), ("check-in-hold", NOW + 28 * DAY)]
+    assert climbed.overdue_at == NOW + 17 * DAY
 
 
 async def test_many_workers_at_once_raise_each_once(course: Course):

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from carepath.followups import catalogue, service
-from carepath.followups.rules.signals import SignalRule, signals
+from carepath.followups.rules.signals import Noticed, SignalRule, signals
 from carepath.followups.service import Plan, Reading, Signal
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
@@ -141,9 +141,11 @@ async def test_a_changed_rule_leaves_old_rows_as_they_are(course: Course, change
 
 
 async def test_signals_that_other_rules_found_are_about_the_reading(course: Course):
-    also = [SignalRule("session-drove", "1", "screening", "amber", "Drove.", "label")]
+    rule = SignalRule("session-drove", "1", "screening", "amber", "Drove.", "label")
+    also = [Noticed(rule, {"answers": "Did you drive? Yes"})]
     found = await service.take_reading(SYSTEM, course.plan, reading(10), new_id(), None, LATER, also)
     assert [(one.rule_id, one.severity, one.is_open) for one in found] == [("session-drove", "amber", True)]
+    assert found[0].readings == {"answers": "Did you drive? Yes"}
 
 
 async def test_readings_of_one_patient_at_once_miss_nothing(course: Course):

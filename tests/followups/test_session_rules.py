@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepath.followups.rules.history import Dose
-from carepath.followups.rules.sessions import RANGES, SessionDraft, Vitals, check_session, reading_of, worst
+from carepath.followups.rules.history import Dose, Reading
+from carepath.followups.rules.sessions import RANGES, SessionDraft, Vitals, check_session, reading_of, with_said, worst
 from carepath.followups.session_log import in_series
 from carepath.followups.session_queries import SessionReport
 from carepath.kit.errors import Invalid
@@ -117,11 +117,35 @@ def test_of_two_measurements_the_reading_keeps_the_worse_whichever_came_first(be
     found = worst(before, after)
     assert found == worst(after, before)
     for one in (before, after):
-        if one.systolic is not None and one.diastolic is not None:
-            assert found.systolic is not None
-            assert found.systolic >= one.systolic
-        assert one.heart_rate is None or (found.heart_rate or 0) >= one.heart_rate
+        for name in ("systolic", "diastolic", "heart_rate"):
+            assert getattr(one, name) is None or getattr(found, name) >= getattr(one, name)
         assert one.oxygen is None or (found.oxygen or 999) <= one.oxygen
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        (Vitals(178, 88), Vitals(176, 124), (178, 124)), (Vitals(150, 90), Vitals(148, 125), (150, 125)),
+        (Vitals(181, None), Vitals(140, 80), (181, 80)), (Vitals(), Vitals(140, 80), (140, 80)), (Vitals(), Vitals(), (None, None)),
+    ],
+)  # fmt: skip
+def test_neither_number_of_a_blood_pressure_hides_the_other(
+    before: Vitals, after: Vitals, kept: tuple[int | None, int | None]
+):
+    reading = reading_of(replace(DRAFT, before=before, after=after), new_id())
+    assert (reading.systolic, reading.diastolic) == kept
+
+
+def test_what_the_same_answers_say_beside_the_report_is_added_and_changes_nothing_of_it():
+    reading = reading_of(replace(DRAFT, distress=None), new_id())
+    said = Reading(
+        new_id(), NOW, "check-in", Decimal(5), severity="severe", misuse=frozenset({"alone"}), bladder=frozenset(),
+        effects=frozenset({"headache"}), systolic=90, distress=9,
+    )  # fmt: skip
+    assert with_said(reading, said) == replace(
+        reading, peg=Decimal(5), misuse=frozenset({"alone"}), bladder=frozenset(), effects=frozenset({"nausea", "headache"}),
+        distress=9,
+    )  # fmt: skip
 
 
 @given(vitals, vitals, st.sets(st.sampled_from(EFFECTS)))

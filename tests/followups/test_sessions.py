@@ -10,6 +10,7 @@ import pytest
 from carepath.audit import history
 from carepath.followups import reading_queries, service
 from carepath.followups.rules.history import Dose
+from carepath.followups.rules.sessions import Vitals
 from carepath.followups.service import SessionReport
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
@@ -61,6 +62,34 @@ async def test_a_correction_is_a_new_report_and_a_new_reading_in_the_place_of_th
     assert (step.action, step.reason) == ("correct", "Misread.")
     with pytest.raises(Exception, match="append"):
         await db.execute("UPDATE dosing_session SET reported_by = 'patient'")
+
+
+async def open_rules(course: Course) -> set[tuple[str, str]]:
+    return {
+        (one.rule_id, one.severity) for one in await service.signals_of(SYSTEM.scope, course.paula.id) if one.is_open
+    }
+
+
+async def test_what_is_dangerous_at_a_session_is_raised_and_lapses_when_it_is_corrected(course: Course):
+    fine = DRAFT.after
+    low = await record(course, after=replace(fine, oxygen=89), distress=8, escort=False)
+    assert await open_rules(course) == {
+        ("oxygen-very-low", "red"),
+        ("strong-distress", "amber"),
+        ("misuse-one", "amber"),
+    }
+    (alone,) = [one for one in await service.signals_of(SYSTEM.scope, course.paula.id) if one.rule_id == "misuse-one"]
+    assert alone.readings == {"misuse": "alone"}, "as when the patient says that nobody was there"
+    almost = await correct(course, low, before=replace(fine, oxygen=93), after=fine, distress=7, escort=True)
+    assert await open_rules(course) == {("oxygen-very-low", "red"), ("oxygen-low", "amber")}, "red waits for a person"
+    await correct(course, almost, before=replace(fine, oxygen=94), dissociation=7)
+    assert await open_rules(course) == {("oxygen-very-low", "red")}
+
+
+async def test_the_lower_number_of_one_measurement_is_not_hidden_by_the_upper_one_of_the_other(course: Course):
+    await record(course, before=Vitals(150, 90), after=Vitals(148, 125))
+    (found,) = await service.signals_of(SYSTEM.scope, course.paula.id)
+    assert (found.rule_id, found.readings) == ("blood-pressure-crisis", {"pressure": "150/125"})
 
 
 async def test_a_correction_needs_a_reason_and_right_values_and_names_both(course: Course):

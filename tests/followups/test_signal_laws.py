@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepath.followups.rules.history import Baseline, History, Reading
+from carepath.followups.rules.sessions import Vitals, reading_of
 from carepath.followups.rules.signals import signals
 from tests.cast import NOW
 
 from .histories import FAMILY, RULES, last, loudness, plan
+from .test_session_rules import DRAFT
 
 _tenths = st.integers(0, 100).map(lambda n: Decimal(n) / 10)
 _whole = st.integers(0, 10).map(Decimal)
@@ -33,7 +35,8 @@ _FIELDS: dict[str, tuple[st.SearchStrategy[object], Callable[[object, object], o
     "diastolic": (st.integers(60, 120), max), "heart_rate": (st.integers(50, 130), max),
     "misuse": (_misuse, frozenset.union), "mind": (_mind, frozenset.union), "is_pregnant": (_yes, max),
     "has_new_medicine": (_yes, max), "wears_off_sooner": (_yes, max), "mme": (_tenths, max),
-    "doses_left": (st.integers(0, 40), min),
+    "doses_left": (st.integers(0, 40), min), "oxygen": (st.integers(80, 100), min),
+    "dissociation": (st.integers(0, 10), max), "distress": (st.integers(0, 10), max),
 }  # type: ignore[dict-item]  # fmt: skip
 
 
@@ -77,6 +80,36 @@ def test_a_worse_reading_never_lowers_the_worst_tone_of_a_family(found: History,
     other = with_newest(found, replace(reading, **worse))  # type: ignore[arg-type]
     for family in set(FAMILY.values()):
         assert loudness(last(other, family)) >= loudness(last(found, family)), family
+
+
+_vitals = st.builds(
+    Vitals, st.none() | st.integers(100, 220), st.none() | st.integers(50, 140), st.none() | st.integers(50, 130),
+    st.none() | st.integers(80, 100),
+)  # fmt: skip
+
+
+def worse_vitals(one: Vitals, other: Vitals) -> Vitals:
+    """Of each number that was measured, the worse of both."""
+    said = {name: getattr(one, name) for name in ("systolic", "diastolic", "heart_rate", "oxygen")}
+    pick = {name: min if name == "oxygen" else max for name in said}
+    also = {name: getattr(other, name) for name in said}
+    return Vitals(
+        **{n: value if None in (value, also[n]) else pick[n](value, also[n]) for n, value in said.items()}  # type: ignore[type-var]
+    )
+
+
+@given(histories(), _vitals, _vitals, st.sampled_from(["before", "after"]), _vitals)
+def test_a_worse_measurement_at_a_session_never_lowers_the_worst_tone_of_a_family(
+    found: History, before: Vitals, after: Vitals, when: str, other: Vitals
+):
+    """Whichever of both got worse, and by whichever number: the other one, and the other number, hide nothing."""
+    draft = replace(DRAFT, held_at=NOW + timedelta(days=121), before=before, after=after)
+    worse = replace(draft, **{when: worse_vitals(getattr(draft, when), other)})  # type: ignore[arg-type]
+    was, is_now = (
+        with_newest(found, reading_of(one, UUID(int=99))) for one in (draft, worse)
+    )  # fmt: skip
+    for family in set(FAMILY.values()):
+        assert loudness(last(is_now, family)) >= loudness(last(was, family)), family
 
 
 @given(histories(), st.randoms(use_true_random=False))

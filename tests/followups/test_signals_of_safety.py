@@ -28,6 +28,12 @@ ADVERSE = [
     case("three times in more", effects("nausea", day=0), effects("nausea", day=45), effects("nausea", day=90.1)),
     case("three different ones", effects("nausea"), effects("headache"), effects("dizziness")),
     case("three times, and not now", effects("nausea"), effects("nausea"), effects("nausea"), effects()),
+    case("detached by 7 of 10", {"dissociation": 7}),
+    case("detached by 8 of 10", {"dissociation": 8}, raised="strong-dissociation"),
+    case("detached by 10 of 10", {"dissociation": 10}, raised="strong-dissociation"),
+    case("distressed by 7 of 10", {"distress": 7}),
+    case("distressed by 8 of 10", {"distress": 8}, raised="strong-distress"),
+    case("both", {"dissociation": 9, "distress": 9}, raised="strong-dissociation strong-distress"),
 ]  # fmt: skip
 
 SUICIDE = [
@@ -86,6 +92,15 @@ PRESSURE = [
     case("a heart rate of 101", {"heart_rate": 101}, raised="heart-rate-high"),
 ]  # fmt: skip
 
+BREATHING = [
+    case("oxygen not measured", {"systolic": 120, "diastolic": 80}),
+    case("oxygen of 94", {"oxygen": 94}),
+    case("oxygen of 93", {"oxygen": 93}, raised="oxygen-low"),
+    case("oxygen of 90", {"oxygen": 90}, raised="oxygen-low"),
+    case("oxygen of 89", {"oxygen": 89}, raised="oxygen-very-low"),
+    case("low before, not measured now", {"oxygen": 85}, {"systolic": 120, "diastolic": 80}),
+]  # fmt: skip
+
 DAILY = (plan(-100, every=3),)
 MISUSE = [
     case("nothing", {"misuse": some()}),
@@ -118,7 +133,8 @@ MEDICINES = [
 ]  # fmt: skip
 
 ALL = [(family, one) for family, table in (
-    ("adverse", ADVERSE), ("suicide", SUICIDE), ("bladder", BLADDER), ("pressure", PRESSURE), ("misuse", MISUSE),
+    ("adverse", ADVERSE), ("suicide", SUICIDE), ("bladder", BLADDER), ("pressure", PRESSURE), ("breathing", BREATHING),
+    ("misuse", MISUSE),
     ("mind", MIND), ("pregnancy", PREGNANCY), ("medicines", MEDICINES),
 ) for one in table]  # fmt: skip
 
@@ -130,7 +146,7 @@ def test_at_under_and_over(family: str, found: Case):
 
 def test_what_is_red_is_red():
     red = {"severe-side-effect", "phq-item9", "c-ssrs-high", "c-ssrs-moderate", "blood-in-urine", "bladder-pain",
-           "blood-pressure-crisis", "misuse-several", "mind", "pregnancy"}  # fmt: skip
+           "blood-pressure-crisis", "oxygen-very-low", "misuse-several", "mind", "pregnancy"}  # fmt: skip
     raised = [one for family, found in ALL for one in last(history(found), family).values()]
     assert {one.rule.id for one in raised if one.rule.tone == "red"} == red
     assert {one.rule.id for one in raised if one.rule.tone == "green"} == set()

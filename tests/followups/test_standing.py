@@ -22,6 +22,7 @@ from carepath.kit import db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import CarepathError
 from carepath.kit.ids import new_id
+from carepath.migrations.piccolo_migrations.m0026_desk_words import WORDS
 from carepath.questionnaires import service as questionnaires
 from tests import cast
 from tests.cast import NOW, Staff
@@ -64,7 +65,7 @@ async def said() -> dict[UUID, dict[str, Any]]:
 
 
 async def said_from_scratch() -> dict[UUID, dict[str, Any]]:
-    """The same, counted: signals, the worst one's words, item 9, the open check-in, the last answer."""
+    """The same, counted: signals, the worst ones' words, item 9, the open check-in, the last answer."""
     plans = await db.rows("SELECT * FROM treatment_plan ORDER BY (status = 'completed') DESC, created_at, id")
     leads = {(p["patient_id"], p["practitioner_id"]): p["id"] for p in plans}
     signals = await db.rows("SELECT * FROM signal WHERE is_open ORDER BY raised_at, id")
@@ -79,12 +80,20 @@ async def said_from_scratch() -> dict[UUID, dict[str, Any]]:
         late = sorted((c for c in asked if c["status"] in {"due", "overdue"}), key=lambda c: RANKS[c["status"]])
         answers = [c["completed_at"] for c in asked if c["completed_at"]]
         found[plan] = {
-            **({"signals": len(mine), "words": mine[0]["words"]} if mine else {}),
+            **({"signals": len(mine), "words": _words(mine)} if mine else {}),
             **({"item9": True} if any("item9" in json.loads(s["readings"]) for s in mine) else {}),
             **({"check_in": late[0]["status"], "due_at": _text(late[0]["due_at"])} if late else {}),
             **({"answered_at": _text(max(answers))} if answers else {}),
         }
     return found
+
+
+def _words(mine: list[dict[str, Any]]) -> str:
+    """Of the worst tone what was raised last first, each once, three at most."""
+    loud = [s for s in mine if s["severity"] == mine[0]["severity"]]
+    newest = sorted(loud, key=lambda s: (-s["raised_at"].timestamp(), -s["about_at"].timestamp(), str(s["id"])))
+    *more, last = list(dict.fromkeys(s["words"] for s in newest))[:3]
+    return " · ".join([*(one.removesuffix(".") for one in more), last])
 
 
 def _text(at: datetime) -> str:
@@ -182,6 +191,12 @@ async def test_after_any_acts_everybody_stands_where_a_count_from_scratch_puts_t
         await clinic.act()
         assert await kept() == await from_scratch(), f"after step {step}"
         assert await said() == await said_from_scratch(), f"after step {step}"
+    await db.execute(
+        """UPDATE treatment_plan SET standing = standing || '{{"words": "Old."}}' WHERE standing ? 'words'"""
+    )
+    async with db.transaction():
+        await db.script(WORDS)
+    assert await said() == await said_from_scratch(), "what the migration makes of it"
     for patient in clinic.patients:
         known = scores(await history_of(SYSTEM.scope, patient.id))
         kept_scores = await db.rows("SELECT scores FROM treatment_plan WHERE patient_id = {}", patient.id)

@@ -163,6 +163,39 @@ async def test_both_sides_of_one_session_stand_together_each_with_its_reading(se
         await dose.correct(session.rosa.actor, sets, session.paula.id, told.id, mine, "x", session.due)
 
 
+@pytest.mark.parametrize(
+    ("said", "rules"),
+    [
+        ({}, {}),
+        ({"session.company": False}, {"misuse-one": {"misuse": "alone"}}),
+        ({"session.alcohol": True}, {"misuse-one": {"misuse": "alcohol"}}),
+        ({"session.company": False, "session.alcohol": True}, {"misuse-several": {"misuse": "alcohol, alone"}}),
+        (
+            {"session.drove": True},
+            {"session-drove": {"answers": "Did you drive or use machines before the next day? Yes"}},
+        ),
+        ({"session.detached": 8}, {"strong-dissociation": {"dissociation": "8"}}),
+        ({"session.distress": 8}, {"strong-distress": {"distress": "8"}}),
+        ({"session.diastolic-before": 111}, {"blood-pressure-crisis": {"pressure": "139/111"}}),
+    ],
+)  # fmt: skip
+async def test_what_is_dangerous_in_the_answers_reaches_the_provider_with_what_was_said(
+    session: Session, browser: Fresh, said: dict[str, object], rules: dict[str, dict[str, str]]
+):
+    await follow_up.after_sessions(session.due)
+    [found] = await session.check_ins()
+    sets = configuration.load(ROOT / "config").intake.check_ins
+    sent = filled(["none"], **{**TOLD, **said})
+    done = await check_in.answer(cast.as_patient(session.paula), sets, found.id, sent, session.due)
+    assert done.is_done, done.errors
+    signals = await followups.signals_of(SYSTEM.scope, session.paula.id)
+    assert {one.rule_id: one.readings for one in signals} == rules
+    assert done.is_told is any(one.severity == "red" for one in signals)
+    if "session-drove" in rules:
+        page = await (await sign_in(browser(), session.rosa)).get(f"/provider/patients/{session.paula.id}")
+        assert "Did you drive or use machines before the next day? Yes" in main_of(page.text)
+
+
 @pytest.mark.parametrize("kind", ["after a visit", "regular"])
 async def test_a_link_works_once_for_as_long_as_it_says_and_opens_these_questions_alone(
     room: Mailroom, session: Session, browser: Fresh, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -9,7 +9,7 @@ import pytest
 
 from carepath.followups import service as followups
 from carepath.followups.service import PlanDraft, Reading, Signal
-from carepath.kit import clock
+from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
 from tests import cast
@@ -23,6 +23,7 @@ Fresh = Callable[[], Browser]
 class Page:
     """Rosa looks at Paula, who has said three things."""
 
+    rosa: cast.Staff
     browser: Browser
     path: str
     signals: tuple[Signal, ...]
@@ -37,7 +38,7 @@ async def page(browser: Fresh) -> Page:
         found = Reading(new_id(), now - timedelta(days=days), "staff", **said)  # type: ignore[arg-type]
         await followups.take_reading(SYSTEM, plan, found, new_id(), None, now)
     raised = await followups.signals_of(SYSTEM.scope, paula.id)
-    return Page(await sign_in(browser(), rosa), f"/provider/patients/{paula.id}", tuple(raised))
+    return Page(rosa, await sign_in(browser(), rosa), f"/provider/patients/{paula.id}", tuple(raised))
 
 
 def order(text: str) -> list[str]:
@@ -46,7 +47,7 @@ def order(text: str) -> list[str]:
 
 async def test_the_worst_stands_first_with_rule_source_and_readings(page: Page):
     text = main_of((await page.browser.get(page.path)).text)
-    assert order(text) == ["phq-item9", "waning-change", "new-medicine"]
+    assert order(text) == ["phq-item9", "new-medicine", "waning-change"]
     for words in ("look today", "item 9: 1", "LOINC 44260-8", "PGIC 5", "look soon"):
         assert words in text
 
@@ -92,3 +93,21 @@ async def test_a_reading_that_cannot_be_keeps_what_was_typed(page: Page):
     assert answer.status_code == 422
     for words in ("This time is still to come.", f'value="{day}"', 'value="4,5"', f'value="{entry}"'):
         assert words in answer.text
+
+
+async def test_lists_of_overdue_and_due_say_that_they_leave_out_whom_a_signal_ranks_higher(page: Page):
+    now = clock.now() + timedelta(days=14)
+    async with db.transaction():
+        await followups.open_due(now)
+    async with db.transaction():
+        await followups.climb(1, now + timedelta(days=3))
+    every = main_of((await page.browser.get("/provider/follow-ups")).text)
+    for words in ("Red 1", "Overdue, no signal 0", "Due, no signal 0", "3 signals", "overdue"):
+        assert words in every, words
+    late = main_of((await page.browser.get("/provider/follow-ups?show=overdue")).text)
+    assert "Nobody on this list." in late
+    desk = main_of((await page.browser.get("/provider")).text)
+    assert "Red 1" in desk
+    for one in page.signals:
+        await followups.acknowledge(page.rosa.actor, one.patient_id, [one.id], "Called.", now)
+    assert "Overdue, no signal 1" in main_of((await page.browser.get("/provider")).text)

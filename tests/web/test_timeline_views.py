@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from carepath import configuration
 from carepath.accounts.people import Patient
 from carepath.followups.rules.history import Dose, PlanPoint, Reading
-from carepath.followups.service import Readings
+from carepath.followups.service import Readings, Signal
 from carepath.journey.timeline import Best, Happening, Sample, Timeline, TimelineFile, merged
 from carepath.kit import when
 from carepath.kit.chart import Box, Chart, Line, Mark, Words, lay_out
@@ -192,3 +192,17 @@ def test_the_same_number_at_the_same_time_from_two_sources_is_two():
     found = merged([score(START, "8", new_id())], Readings((staff,), frozenset({new_id()})))
     assert len(found) == 2
     assert merged([], Readings((Reading(new_id(), START, "staff", change=3),), frozenset())) == ()
+
+
+def test_what_is_about_today_is_told_and_drawn_in_the_morning_too():
+    morning = NOW.replace(hour=8)
+    noon = morning.replace(hour=12)
+    labs = Signal(
+        UUID(int=1), UUID(int=2), None, "labs-due", "1", "amber", "Labs are due.", "us", {}, morning, None, None, None,
+        "plan:x:labs", noon, None, True,
+    )  # fmt: skip
+    found = replace(course(), signals=(labs, replace(labs, about_at=noon + DAY, words="Labs will be due.")))
+    view = View(START, morning, "America/Denver", frozenset(TRACKS))
+    (row,) = [one for one in timeline_table.table(found, view) if "Labs" in one.cells[-1]]
+    assert (row.on, row.cells[-1]) == (morning.date(), "look soon: Labs are due.")
+    assert [(one.at, one.tone) for one in timeline_chart.chart(found, view).signs] == [(morning, "amber")]

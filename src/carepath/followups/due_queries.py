@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from carepath.followups.rules.check_ins import STEPS
 from carepath.followups.rules.signals.due import DueDate, LateCheckIn
 from carepath.followups.signal_queries import Whose
 from carepath.kit import db
@@ -41,17 +42,24 @@ async def dates(scope: Scope, by: Mapping[str, date | None], limit: int) -> list
 
 
 async def late_check_ins(scope: Scope, rule_ids: Sequence[str], limit: int) -> list[Found]:
-    """Check-ins that wait and whose step has no signal yet; `rule_ids` are the rules of steps 1, 2, ..., "" for none."""
+    """Check-ins that wait and whose step has no signal yet; `rule_ids` are the rules of steps 1, 2, ..., "" for none.
+
+    When a step was taken is in the history alone: `step_at` is when the next one will be.
+    """
     if not scope.is_system:
         return []
     found = await db.rows(
-        """SELECT c.id, c.patient_id, c.practitioner_id, c.step, coalesce(c.step_at, c.latest_at) AS since FROM check_in c
-           WHERE c.status IN ('due', 'overdue') AND c.step > 0 AND ({}::text[])[c.step] <> ''
-             AND NOT EXISTS (SELECT 1 FROM signal g WHERE g.anchor = 'check-in:' || c.id || ':late'
-                             AND g.rule_id = ({}::text[])[c.step]
-                             AND (g.lapsed_at IS NULL OR g.acknowledged_at IS NOT NULL))
-           ORDER BY c.due_at LIMIT {}""",
-        list(rule_ids), list(rule_ids), limit,
+        """SELECT c.id, c.patient_id, c.practitioner_id, c.step, coalesce(
+               (SELECT max(h.at) FROM status_change h WHERE h.subject = 'check-in' AND h.subject_id = c.id
+                  AND h.action = ({}::text[])[c.step]), c.overdue_at) AS since
+           FROM (SELECT c.* FROM check_in c
+                 WHERE c.status IN ('due', 'overdue') AND c.step > 0 AND ({}::text[])[c.step] <> ''
+                   AND NOT EXISTS (SELECT 1 FROM signal g WHERE g.anchor = 'check-in:' || c.id || ':late'
+                                   AND g.rule_id = ({}::text[])[c.step]
+                                   AND (g.lapsed_at IS NULL OR g.acknowledged_at IS NOT NULL))
+                 ORDER BY c.due_at LIMIT {}) c
+           ORDER BY c.due_at""",
+        list(STEPS), list(rule_ids), list(rule_ids), limit,
     )  # fmt: skip
     return [Found(_whose(r, r["id"]), LateCheckIn(r["id"], r["step"], r["since"])) for r in found]
 

@@ -34,9 +34,8 @@ def reading_of(form: Questionnaire, answers: Answers, scores: Sequence[Score], a
         joined[link_id] = (*joined.get(link_id, ()), *values)
     given = _Given(form, joined)
     fields: dict[str, Any] = {name: _field(name, given, link_ids) for name, link_ids in reads.items.items()}
-    for one in reads.also:
-        if _holds(one, given):
-            fields[one.field] = (fields[one.field] or frozenset()) | {one.code}
+    for name, codes in meant(joined).items():
+        fields[name] = (fields[name] or frozenset()) | codes
     totals = {score.code: score.value for score in scores}
     fields |= {name: _total(name, totals.get(code)) for name, code in reads.scores.items()}
     said = {name: value for name, value in fields.items() if value is not None}
@@ -60,8 +59,16 @@ def _field(name: str, given: _Given, link_ids: Sequence[str]) -> object:
     return int(str(value)) if name in NUMBERS or name == "change" else str(value)
 
 
-def _holds(one: Also, given: _Given) -> bool:
-    values = [value for _link_id, value in given.of([one.item])]
+def meant(answers: Mapping[str, Sequence[Value]]) -> dict[str, frozenset[str]]:
+    """Codes by field that [[reads.also]] finds in answers by linkId."""
+    found: dict[str, frozenset[str]] = {}
+    for one in followups().reads.also:
+        if _holds(one, answers.get(one.item, ())):
+            found[one.field] = found.get(one.field, frozenset()) | {one.code}
+    return found
+
+
+def _holds(one: Also, values: Sequence[Value]) -> bool:
     if one.at_least is not None:
         return any(isinstance(value, int) and not isinstance(value, bool) and value >= one.at_least for value in values)
     codes = {{True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value) for value in values}

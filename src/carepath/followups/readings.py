@@ -11,7 +11,7 @@ from carepath.followups.catalogue import followups
 from carepath.followups.plan_queries import Plan
 from carepath.followups.rules.history import History, Reading
 from carepath.followups.rules.scores import scores
-from carepath.followups.rules.signals import Raised, SignalRule, signals
+from carepath.followups.rules.signals import Noticed, Raised, signals
 from carepath.followups.signal_queries import Signal, Whose
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
@@ -19,7 +19,7 @@ from carepath.kit.actor import SYSTEM, Actor, Scope
 
 async def take_reading(
     actor: Actor, plan: Plan, reading: Reading, source_id: UUID, replaces: UUID | None, now: datetime,
-    also: Sequence[SignalRule] = (),
+    also: Sequence[Noticed] = (),
 ) -> list[Signal]:  # fmt: skip
     """Keep a reading and raise what is new since it is known; `also` are signals about it that other rules found.
 
@@ -37,7 +37,7 @@ async def take_reading(
         after = replace(before, readings=(*kept, reading))
         was, is_now = (_keyed(signals(followups().signals, one, since)) for one in (before, after))
         found = [raised for key, raised in is_now.items() if key not in was]
-        found += [Raised(rule, f"reading:{reading.id}", reading.at, {}, reading.id) for rule in also]
+        found += [Raised(one.rule, f"reading:{reading.id}", reading.at, one.readings, reading.id) for one in also]
         await signal_queries.lapse(SYSTEM.scope, [was[key] for key in was.keys() - is_now.keys()], now)
         check_in_id = source_id if reading.source == "check-in" else None
         raised_now = await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)

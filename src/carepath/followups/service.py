@@ -47,7 +47,7 @@ from carepath.followups.rules.home import HomeRule
 from carepath.followups.rules.limits import RangeWarning, Unseen
 from carepath.followups.rules.plans import PlanDetails, PlanDraft
 from carepath.followups.rules.sessions import SessionDraft
-from carepath.followups.rules.signals import Raised, SignalRule
+from carepath.followups.rules.signals import Noticed, Raised, SignalRule
 from carepath.followups.session_log import (
     Session,
     Told,
@@ -64,7 +64,7 @@ from carepath.followups.signalling import acknowledge, signal, signals_of
 from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
-    "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
+    "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Noticed", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
     "PlanVersion", "Raised", "RangeWarning", "Reading", "Readings", "ReviewRule", "Session", "SessionDraft",
     "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "after_session_wait", "call_of",
     "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "close_late", "closing_of", "complete", "correct_session",

@@ -13,10 +13,12 @@ from carepath.followups.plan_queries import Plan
 from carepath.followups.planning import author
 from carepath.followups.readings import take_reading
 from carepath.followups.rules import sessions
+from carepath.followups.rules.history import Reading
 from carepath.followups.rules.sessions import SessionDraft
-from carepath.followups.rules.signals import SignalRule
+from carepath.followups.rules.signals import Noticed
 from carepath.followups.session_queries import SessionReport
 from carepath.followups.signal_queries import Signal
+from carepath.followups.telling import meant_by_staff
 from carepath.followups.windowing import look_again
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Role, Scope
@@ -63,7 +65,7 @@ async def record_session(
         report = SessionReport(
             new_id(), plan_id, plan.patient_id, visit_id, None, "provider", draft, None, "", now
         )  # fmt: skip
-        return await _keep(actor, plan, report, who, now)
+        return await _keep(actor, plan, report, _by_staff(draft), who, now)
 
 
 async def correct_session(
@@ -86,7 +88,12 @@ async def correct_session(
             new_id(), plan.id, plan.patient_id, before.appointment_id, None, "provider", draft, before.id,
             reason.strip(), now,
         )  # fmt: skip
-        return await _keep(actor, plan, report, who, now)
+        return await _keep(actor, plan, report, _by_staff(draft), who, now)
+
+
+def _by_staff(draft: SessionDraft) -> Reading:
+    reading = sessions.reading_of(draft, new_id())
+    return sessions.with_said(reading, Reading(reading.id, reading.at, "session", **meant_by_staff(draft)))  # type: ignore[arg-type]
 
 
 def _check(draft: SessionDraft, effects: Collection[str], now: datetime, also: dict[str, str] | None = None) -> None:
@@ -101,22 +108,24 @@ def _check(draft: SessionDraft, effects: Collection[str], now: datetime, also: d
 
 
 async def report_session(
-    actor: Actor, found: CheckIn, draft: SessionDraft, now: datetime, also: Sequence[SignalRule] = ()
+    actor: Actor, found: CheckIn, draft: SessionDraft, said: Reading, now: datetime, also: Sequence[Noticed] = ()
 ) -> SessionReport:
-    """What the patient says of the session that a check-in asked about, in the caller's transaction; `also` are signals
-    that other rules found in it."""
+    """What the patient says of the session that a check-in asked about, in the caller's transaction; `said` is what the
+    same answers say beside the report, `also` are signals that other rules found in them."""
     if actor.patient_id != found.patient_id or actor.role is not Role.PATIENT:
         raise NotFound
     plan = await _hold(SYSTEM.scope, found.patient_id, found.plan_id)
     report = SessionReport(
         new_id(), plan.id, plan.patient_id, found.visit_id, found.id, "patient", draft, None, "", now
     )  # fmt: skip
-    return await _keep(actor, plan, report, actor.patient_id, now, also)
+    reading = sessions.with_said(sessions.reading_of(draft, new_id()), said)
+    return await _keep(actor, plan, report, reading, actor.patient_id, now, also)
 
 
 async def _keep(
-    actor: Actor, plan: Plan, report: SessionReport, author_id: UUID, now: datetime, also: Sequence[SignalRule] = ()
-) -> SessionReport:
+    actor: Actor, plan: Plan, report: SessionReport, reading: Reading, author_id: UUID, now: datetime,
+    also: Sequence[Noticed] = (),
+) -> SessionReport:  # fmt: skip
     if not await session_queries.insert(SYSTEM.scope, plan, report, author_id):
         if report.replaces is not None:
             raise Conflict(_("Somebody has corrected this report since you opened it. Look at it again."), "changed")
@@ -127,7 +136,7 @@ async def _keep(
         reason=report.reason or None,
     )  # fmt: skip
     replaced = await session_queries.reading_of(SYSTEM.scope, report.replaces) if report.replaces else None
-    await take_reading(actor, plan, sessions.reading_of(report.draft, new_id()), report.id, replaced, now, also)
+    await take_reading(actor, plan, reading, report.id, replaced, now, also)
     await look_again(plan.id, now)
     return report
 

@@ -1,8 +1,8 @@
 """Where patients stand on their provider's desk, kept beside the plan so that the list is read in order.
 
 `treatment_plan.attention`: 0 red, 1 amber, 2 overdue, 3 due, 9 nothing; `attention_at`: since when; `standing`: what
-the row on the desk says of it: how many signals are open, the worst one's words, whether one counts PHQ-9's item 9 or a
-blood pressure, the open check-in, the last answer. `scores`: what it says of those, as rules.scores works them out.
+the row on the desk says of it: how many signals are open, the words of the worst ones, whether one counts PHQ-9's item 9
+or a blood pressure, the open check-in, the last answer. `scores`: what it says of those, as rules.scores works them out.
 """
 
 import json
@@ -32,6 +32,9 @@ async def refresh(scope: Scope, patient_ids: Sequence[UUID]) -> None:
 
     A patient stands on the desk once: by the running plan, or the last one, so that a warning that nobody has
     acknowledged outlives its plan. The plans are held first: the statement after it sees what others have committed.
+
+    The longest wait gives the rank, the newest signals come first in words, three at most: a seizure of this minute is not
+    hidden behind a blood pressure of last week. (What is open is amber or red, and `worst` the greater word of both.)
     """
     if not patient_ids:
         return
@@ -44,7 +47,7 @@ async def refresh(scope: Scope, patient_ids: Sequence[UUID]) -> None:
                          WHEN c.overdue IS NOT NULL THEN 2 WHEN c.due IS NOT NULL THEN 3 ELSE 9 END::smallint AS attention,
                     CASE WHEN p.leads THEN coalesce(g.red, g.amber, c.overdue, c.due) END AS since,
                     CASE WHEN p.leads THEN jsonb_strip_nulls(jsonb_build_object(
-                        'signals', g.n, 'words', g.words, 'item9', g.item9, 'pressure', g.pressure,
+                        'signals', g.n, 'words', w.words, 'item9', g.item9, 'pressure', g.pressure,
                         'pressed_at', g.pressed_at, 'check_in', CASE WHEN c.overdue IS NOT NULL THEN 'overdue'
                             WHEN c.due IS NOT NULL THEN 'due' END,
                         'due_at', coalesce(c.overdue, c.due), 'answered_at', c.answered_at)) END AS standing
@@ -55,13 +58,20 @@ async def refresh(scope: Scope, patient_ids: Sequence[UUID]) -> None:
                 LEFT JOIN LATERAL (
                     SELECT nullif(count(*), 0) AS n, min(raised_at) FILTER (WHERE severity = 'red') AS red,
                         min(raised_at) FILTER (WHERE severity = 'amber') AS amber,
-                        (array_agg(words ORDER BY severity DESC, raised_at, id))[1] AS words,
+                        max(severity) AS worst,
                         nullif(bool_or(readings ? 'item9'), false) AS item9,
                         (array_agg(readings->>'pressure' ORDER BY about_at DESC, id)
                             FILTER (WHERE readings ? 'pressure'))[1] AS pressure,
                         max(about_at) FILTER (WHERE readings ? 'pressure') AS pressed_at
                     FROM signal WHERE patient_id = p.patient_id AND practitioner_id = p.practitioner_id
                       AND is_open) g ON true
+                LEFT JOIN LATERAL (
+                    SELECT replace(string_agg(words, ' · ' ORDER BY place), '. · ', ' · ') AS words
+                    FROM (SELECT words, row_number() OVER (
+                              ORDER BY max(raised_at) DESC, max(about_at) DESC, min(id::text)) AS place
+                          FROM signal WHERE patient_id = p.patient_id AND practitioner_id = p.practitioner_id
+                            AND is_open AND severity = g.worst GROUP BY words) said
+                    WHERE place <= 3) w ON true
                 LEFT JOIN LATERAL (
                     SELECT min(due_at) FILTER (WHERE status = 'overdue') AS overdue,
                            min(due_at) FILTER (WHERE status = 'due') AS due, max(completed_at) AS answered_at

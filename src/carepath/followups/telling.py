@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from carepath.followups.catalogue import followups
+from carepath.followups.reading_answers import meant
 from carepath.followups.rules.sessions import SessionDraft, Vitals
 from carepath.followups.timing import SessionReads
+from carepath.questionnaires.service import Value
 
 
 def session_reads() -> SessionReads:
@@ -40,3 +42,13 @@ def told_draft(answers: Mapping[str, tuple[object, ...]], held_at: datetime) -> 
         frozenset(map(str, answers.get(reads.effects, ()))), words(reads.severity), number(reads.dissociation),
         number(reads.distress), yes(reads.escort), words(reads.home), yes(reads.no_driving), "",
     )  # fmt: skip
+
+
+def meant_by_staff(draft: SessionDraft) -> dict[str, frozenset[str]]:
+    """Codes by field, as if what staff write had been answered to the patient's own questions."""
+    reads = session_reads()
+    said: dict[str, Value | None] = {
+        reads.escort: draft.escort, reads.no_driving: draft.will_not_drive, reads.dissociation: draft.dissociation,
+        reads.distress: draft.distress,
+    }  # fmt: skip
+    return meant({link_id: (value,) for link_id, value in said.items() if value is not None})

@@ -1,13 +1,13 @@
 """A patient answers a check-in, by the link in a mail or from their page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from carepath.audit import service as audit
 from carepath.followups import service as followups
-from carepath.followups.service import CheckIn, Signal
+from carepath.followups.service import CheckIn, Noticed, Signal
 from carepath.intake.catalogue import CheckIns
 from carepath.journey import dose, evaluate, signal
 from carepath.kit import db
@@ -20,6 +20,7 @@ from carepath.screening import service as screening
 
 _SUBJECT = "check-in"
 _OPEN = frozenset({"due", "overdue"})
+_FREE = frozenset({"string", "text", "open-choice"})
 _A_MINUTE = 8  # questions; short choices, as measured on the team's own phones: to be checked with patients
 
 
@@ -160,22 +161,33 @@ async def _complete(actor: Actor, found: CheckIn, response: Response, answers: A
     scores = await questionnaires.complete(actor.scope, response.id, now)
     await followups.complete(actor, found.id, response.id, now)
     form, plan = response.questionnaire, await followups.plan(SYSTEM.scope, found.plan_id)
-    also = _reviews(form, answers, scores)
+    also, reading = _reviews(form, answers, scores), followups.reading_of(form, answers, scores, now, _SUBJECT)
     if found.visit_id is not None:
-        signals = await dose.tell(actor, found, plan, answers, also, now)
+        signals = await dose.tell(actor, found, plan, answers, reading, also, now)
     else:
-        reading = followups.reading_of(form, answers, scores, now, _SUBJECT)
         signals = await signal.take(actor, plan, reading, found.id, None, now, also)
     await audit.record(actor, "complete", _SUBJECT, found.id, now, patient_id=found.patient_id, signals=len(signals))
     return signals
 
 
-def _reviews(form: Questionnaire, answers: Answers, scores: list[Score]) -> list[followups.SignalRule]:
+def _reviews(form: Questionnaire, answers: Answers, scores: list[Score]) -> list[Noticed]:
     """Screening rules of the stage "check-in" that ask a provider to look at what no signal reads: what is in a reading
-    has its signal and no rule there. Urgent ones raised their task before."""
+    has its signal and no rule there. Urgent ones raised their task before.
+
+    Questions and scores with their answers stand behind them, but no free text: that is kept sealed, beside the form.
+    """
     verdict = screening.preview("check-in", screening.facts([(form, answers)], {s.code: s.value for s in scores}, None))
+    free = {item.text for item in form.by_id.values() if item.type in _FREE}
     return [
-        followups.SignalRule(one.rule_id, one.rule_version, "screening", "amber", one.provider_words, one.source)
+        Noticed(
+            followups.SignalRule(one.rule_id, one.rule_version, "screening", "amber", one.provider_words, one.source),
+            _behind((asked, given) for asked, given in one.answers if asked not in free),
+        )
         for one in verdict.findings
         if one.outcome == "review"
     ]
+
+
+def _behind(answers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    said = "; ".join(f"{asked}{'' if asked.endswith('?') else ':'} {given}" for asked, given in answers)
+    return {"answers": said} if said else {}

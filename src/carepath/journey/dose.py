@@ -9,7 +9,7 @@ from carepath.accounts import service as accounts
 from carepath.accounts.people import Patient
 from carepath.audit import service as audit
 from carepath.followups import service as followups
-from carepath.followups.service import CheckIn, Plan, Session, SessionDraft, SessionReport, Signal, SignalRule
+from carepath.followups.service import CheckIn, Noticed, Plan, Reading, Session, SessionDraft, SessionReport, Signal
 from carepath.intake.catalogue import CheckIns
 from carepath.journey import signal
 from carepath.journey.evaluate import must_be_provider
@@ -175,12 +175,13 @@ async def _tell_red(plan: Plan, report: SessionReport, now: datetime) -> list[Si
 
 
 async def tell(
-    actor: Actor, found: CheckIn, plan: Plan, answers: Answers, also: Sequence[SignalRule], now: datetime
+    actor: Actor, found: CheckIn, plan: Plan, answers: Answers, said: Reading, also: Sequence[Noticed], now: datetime
 ) -> list[Signal]:
     """In the transaction in which the patient answers: what they say of the session becomes a report of theirs, and its
-    reading the only one of this check-in."""
+    reading, with what they have `said` beside it, the only one of this check-in."""
     assert found.visit_id is not None, "asked after a visit"
     visit = await scheduling.get(actor.scope, found.visit_id)
-    report = await followups.report_session(actor, found, followups.told_draft(answers, visit.start_at), now, also)
+    draft = followups.told_draft(answers, visit.start_at)
+    report = await followups.report_session(actor, found, draft, said, now, also)
     await audit.record(actor, "report", _SESSION, report.id, now, patient_id=found.patient_id)
     return await _tell_red(plan, report, now)

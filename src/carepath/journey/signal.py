@@ -10,7 +10,7 @@ from carepath.evaluations import service as evaluations
 from carepath.followups import service as followups
 from carepath.followups.rules import measured
 from carepath.followups.rules.measured import Measured
-from carepath.followups.service import Plan, Reading, Signal, SignalRule
+from carepath.followups.service import Noticed, Plan, Reading, Signal
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor
@@ -26,7 +26,7 @@ Subject = tuple[str, UUID]
 
 async def take(
     actor: Actor, plan: Plan, reading: Reading, source_id: UUID, replaces: UUID | None, now: datetime,
-    also: Sequence[SignalRule] = (),
+    also: Sequence[Noticed] = (),
 ) -> list[Signal]:  # fmt: skip
     """A check-in or a member of staff says how the patient is: what is new, red ones told to their owner."""
     async with db.transaction():

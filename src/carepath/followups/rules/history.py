@@ -23,7 +23,8 @@ class Reading:
     None or empty: not asked, or not answered. `peg` and `nrs` 0-10, `phq9` 0-27, `item9` 0-3, `cssrs` the triage of 0
     none to 3 high, `change` PGIC of 1 best to 7 worst, blood pressure in mmHg, `heart_rate` a minute, `oxygen` in
     percent, `mme` in mg of morphine a day, `dissociation` and `distress` 0-10, `nights` times up. Codes of `effects`,
-    `bladder`, `misuse` and `mind` are those that config/followups.toml names.
+    `bladder`, `misuse` and `mind` are those that config/followups.toml names. Measured before and after a session, each
+    number is the worse one by itself, so that the two of a blood pressure may be of different moments.
     """
 
     id: UUID

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from carepath.followups.rules.history import Dose, Reading
@@ -135,12 +136,15 @@ def _company(draft: SessionDraft) -> dict[str, str]:
 
 
 def worst(before: Vitals, after: Vitals) -> Vitals:
-    """What a signal must not miss: the higher blood pressure, the faster heart, the lower oxygen."""
-    pairs = [(v.systolic, v.diastolic) for v in (before, after) if v.systolic is not None and v.diastolic is not None]
-    upper, lower = max(pairs, default=(None, None))
-    rates = [v.heart_rate for v in (before, after) if v.heart_rate is not None]
-    oxygen = [v.oxygen for v in (before, after) if v.oxygen is not None]
-    return Vitals(upper, lower, max(rates, default=None), min(oxygen, default=None))
+    """What a signal must not miss, each number by itself: the highest upper and the highest lower blood pressure, the
+    fastest heart, the lowest oxygen. Either number of a blood pressure counts: 178/88 must not hide 176/124.
+    """
+
+    def measured(name: str) -> list[int]:
+        return [value for one in (before, after) if (value := getattr(one, name)) is not None]
+
+    upper, lower, rate = (max(measured(name), default=None) for name in ("systolic", "diastolic", "heart_rate"))
+    return Vitals(upper, lower, rate, min(measured("oxygen"), default=None))
 
 
 def reading_of(draft: SessionDraft, reading_id: UUID) -> Reading:
@@ -151,3 +155,16 @@ def reading_of(draft: SessionDraft, reading_id: UUID) -> Reading:
         **{one.name: getattr(seen, one.name) for one in fields(seen)}, dose=draft.dose,
         dissociation=draft.dissociation, distress=draft.distress,
     )  # fmt: skip
+
+
+def with_said(reading: Reading, said: Reading) -> Reading:
+    """A session's reading with what the same answers say beside the report: codes of both, and what it leaves open."""
+    return Reading(
+        **{one.name: _joined(getattr(reading, one.name), getattr(said, one.name)) for one in fields(Reading)}
+    )
+
+
+def _joined(mine: Any, other: Any) -> Any:
+    if isinstance(mine, frozenset) and isinstance(other, frozenset):
+        return mine | other
+    return other if mine is None or mine == "" else mine

@@ -23,8 +23,8 @@ PHASES = {
 }  # fmt: skip
 _PLAN_STATE = {"on-hold": _("paused"), "completed": _("plan ended")}
 _SHOWN = {
-    "all": _("All"), "red": _("Red"), "amber": _("Amber"), "overdue": _("Overdue"), "due": _("Due"),
-    "labs": _("Labs due"), "pdmp": _("PDMP due"),
+    "all": _("All"), "red": _("Red"), "amber": _("Amber"), "overdue": _("Overdue, no signal"),
+    "due": _("Due, no signal"), "labs": _("Labs due"), "pdmp": _("PDMP due"),
 }  # fmt: skip
 _HALF_A_YEAR = timedelta(days=182)
 _RAILS = {"red": "red", "amber": "amber", "overdue": "amber", "due": "blue"}

@@ -50,8 +50,10 @@ _SAID = {
     "times": _("{} times"), "item9": _("item 9: {}"), "cssrs": _("C-SSRS triage {}"), "phq9": _("PHQ-9 {}"),
     "previous": _("{} the time before"), "bladder": _("bladder: {}"), "readings": _("{} readings"),
     "nights": _("up {} times at night"), "pressure": _("blood pressure {}"), "heart_rate": _("heart rate {}"),
+    "oxygen": _("oxygen {} %"), "dissociation": _("detached {} of 10"), "distress": _("distress {} of 10"),
     "misuse": _("said: {}"), "mind": _("said: {}"), "pregnancy": _("said: {}"), "medicines": _("medicines {}"),
     "mme": _("{} MME a day"), "before": _("{} before"), "day": _("on {}"), "step": _("step {} of the ladder"),
+    "answers": "{}",
 }  # fmt: skip
 
 
@@ -61,13 +63,17 @@ _ORDER = {name: place for place, name in enumerate(_SAID)}
 def signals_view(
     found: Sequence[Signal], zone: str, now: datetime, ticked: frozenset[str], wrong: Collection[str], may_write: bool
 ) -> SignalsView:
-    """Open ones by tone, the oldest first; all others as they came, the newest first."""
-    waiting = sorted((s for s in found if s.is_open), key=lambda s: (_LOUDEST.index(s.severity), s.about_at, s.rule_id))
+    """Open ones by tone, what was raised last first, as on the desk; all others as they came, the newest first."""
+    waiting = sorted((s for s in found if s.is_open), key=_place)
     local = now.astimezone(when.zone(zone))
     return SignalsView(
         tuple(_signal(s, zone, ticked) for s in waiting), tuple(_signal(s, zone, ticked) for s in found if not s.is_open),
         may_write, any(name.startswith("reading_") for name in wrong), new_id(), local.date().isoformat(), f"{local:%H:%M}",
     )  # fmt: skip
+
+
+def _place(s: Signal) -> tuple[int, float, float, str]:
+    return _LOUDEST.index(s.severity), -s.raised_at.timestamp(), -s.about_at.timestamp(), str(s.id)
 
 
 def _signal(s: Signal, zone: str, ticked: frozenset[str]) -> SignalView:

@@ -39,6 +39,10 @@ class View:
         """Does an instant lie in it?"""
         return self.start <= at <= self.end
 
+    def has_day(self, at: datetime) -> bool:
+        """Does it lie in it, or later on its last day? What is about a day stands at its noon, also in the morning."""
+        return self.start <= at and self.date(at) <= self.date(self.end)
+
     def date(self, at: datetime) -> date:
         """The date there."""
         return at.astimezone(when.zone(self.zone)).date()
@@ -68,9 +72,15 @@ def chart(found: Timeline, view: View) -> Chart:
         _("Pain, mood, doses, signals and changes of the plan over time. The table below says the same in numbers."),
         view.start, view.end, view.zone, tuple(_tracks(found, drawn, view)), tuple(_lanes(found, view)),
         tuple(_events(found, view)),
-        tuple(Sign(s.about_at, s.severity, f"{view.day(s.about_at)}: {s.words}") for s in found.signals if signals and view.has(s.about_at)),
+        tuple(_signs(found, view)) if signals else (),
         _("Signals") if signals else None, tuple(TONES.items()), found.missed,
     )  # fmt: skip
+
+
+def _signs(found: Timeline, view: View) -> Iterator[Sign]:
+    for one in found.signals:
+        if view.has_day(one.about_at):
+            yield Sign(min(one.about_at, view.end), one.severity, f"{view.day(one.about_at)}: {one.words}")
 
 
 def _tracks(found: Timeline, drawn: list[Sample], view: View) -> Iterator[Track]:

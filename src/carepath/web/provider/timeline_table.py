@@ -50,7 +50,7 @@ def table(found: Timeline, view: View) -> tuple[Row, ...]:
         if view.has(sample.at):
             days[view.date(sample.at)].samples.append(sample)
     for at, words in _notes(found):
-        if view.has(at):
+        if view.has_day(at):
             days[view.date(at)].notes.append(words)
     return tuple(_row(found, on, days[on]) for on in sorted(days, reverse=True))
 
@@ -81,7 +81,8 @@ def _row(found: Timeline, on: date, day: _Day) -> Row:
     pegs = [one.peg for one in day.samples if one.peg is not None]
     mmes = [one.mme for one in day.samples if one.mme is not None]
     doses = [f"{one.dose.amount} {one.dose.unit}" for one in day.samples if one.dose]
-    pressures = [f"{one.systolic}/{one.diastolic}" for one in day.samples if None not in (one.systolic, one.diastolic)]
+    known = [one for one in day.samples if one.systolic or one.diastolic]
+    pressures = [f"{one.systolic or '–'}/{one.diastolic or '–'}" for one in known]
     return Row(on, (
         when.say_on(on), _list(pegs), _list(percent(course.relief(base.peg, one)) for one in pegs),
         _list(percent(course.relief(best, one)) for one in pegs),

@@ -121,5 +121,5 @@ def _signals(found: Timeline, view: View) -> Iterable[tuple[str, str, str, str]]
     """(date, tone, words, what was done), newest first; of one answer, the loudest first."""
     tones = list(TONES)
     for one in sorted(found.signals, key=lambda s: (-s.about_at.timestamp(), tones.index(s.severity))):
-        if view.has(one.about_at):
+        if view.has_day(one.about_at):
             yield view.day(one.about_at), TONES[one.severity], one.words, one.note or ""

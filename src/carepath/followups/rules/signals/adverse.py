@@ -1,4 +1,4 @@
-"""Side effects: how bad, which, and how often."""
+"""Side effects: how bad, which, and how often; how hard a session was to bear."""
 
 from datetime import timedelta
 
@@ -25,6 +25,18 @@ def repeated(rule: SignalRule, point: Point) -> Behind | None:
     return behind(effects=often, times=int(rule.number("times"))) if often else None
 
 
+def detached(rule: SignalRule, point: Point) -> Behind | None:
+    """Detached or unreal by `at_least` of 10."""
+    value = point.reading.dissociation
+    return behind(dissociation=value) if value is not None and value >= rule.number("at_least") else None
+
+
+def distressed(rule: SignalRule, point: Point) -> Behind | None:
+    """Distressed by `at_least` of 10."""
+    value = point.reading.distress
+    return behind(distress=value) if value is not None and value >= rule.number("at_least") else None
+
+
 def _behind(point: Point) -> Behind:
     return behind(effects=point.reading.effects or None, severity=point.reading.severity or None)
 
@@ -33,4 +45,6 @@ KINDS = {
     "effect-severe": Kind("adverse", severe, codes="effects", ladder="effects"),
     "effect-moderate": Kind("adverse", moderate, ladder="effects"),
     "effect-repeated": Kind("adverse", repeated, frozenset({"times", "days"})),
+    "dissociation": Kind("adverse", detached, frozenset({"at_least"})),
+    "distress": Kind("adverse", distressed, frozenset({"at_least"})),
 }

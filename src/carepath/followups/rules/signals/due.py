@@ -11,6 +11,9 @@ from uuid import UUID
 from carepath.followups.rules.signals.model import Raised, SignalRule, behind
 
 PLAN_DATES = ("labs", "pdmp", "runway")
+# A day has no hour, and a moment has: at noon UTC it falls on that very day from UTC-11 to UTC+11, at midnight UTC it
+# was the day before for everybody west of Greenwich.
+_NOON = time(12)
 OVERDUE, STEPS = "overdue", 3
 KINDS = {**{what: frozenset({"ahead_days"}) for what in PLAN_DATES}, OVERDUE: frozenset({"step"})}
 
@@ -39,7 +42,7 @@ def by_date(rules: Sequence[SignalRule], found: DueDate, today: date) -> Raised 
     if rule is None or (found.day - today).days > rule.number("ahead_days"):
         return None
     anchor = f"plan:{found.plan_id}:{found.what}:{found.day.isoformat()}"
-    return Raised(rule, anchor, datetime.combine(found.day, time(), UTC), behind(day=found.day))
+    return Raised(rule, anchor, datetime.combine(found.day, _NOON, UTC), behind(day=found.day))
 
 
 def by_step(rules: Sequence[SignalRule], found: LateCheckIn) -> Raised | None:

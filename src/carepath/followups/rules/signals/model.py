@@ -32,6 +32,14 @@ class SignalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """What rules of another kind found in a reading, with the answers behind it."""
+
+    rule: SignalRule
+    readings: Behind
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
     """A signal, with the readings behind it. `anchor` is what it is about; once a rule and anchor it is kept."""
 

@@ -7,6 +7,7 @@ from carepath.followups.rules.history import History
 from carepath.followups.rules.signals import (
     adverse,
     bladder,
+    breathing,
     medicines,
     mind,
     misuse,
@@ -22,7 +23,7 @@ from carepath.followups.rules.signals.model import TONES, Kind, Point, Raised, S
 
 KINDS: dict[str, Kind] = {
     **relief.KINDS, **waning.KINDS, **tolerance.KINDS, **adverse.KINDS, **suicide.KINDS, **bladder.KINDS,
-    **pressure.KINDS, **misuse.KINDS, **mind.KINDS, **pregnancy.KINDS, **medicines.KINDS, **opioids.KINDS,
+    **pressure.KINDS, **breathing.KINDS, **misuse.KINDS, **mind.KINDS, **pregnancy.KINDS, **medicines.KINDS, **opioids.KINDS,
 }  # fmt: skip
 
 
