@@ -11,7 +11,19 @@ from carepath.questionnaires.service import Answers, Item, Quantity, Questionnai
 from carepath.screening import catalogue, queries, rules
 from carepath.screening.rules import Fact, Facts, Finding, Rule, Verdict
 
-__all__ = ["Facts", "Finding", "Verdict", "facts", "fired", "immediate", "outcome_of", "preview", "run", "verdict_of"]
+__all__ = [
+    "Facts",
+    "Finding",
+    "Verdict",
+    "facts",
+    "fired",
+    "immediate",
+    "items_of",
+    "outcome_of",
+    "preview",
+    "run",
+    "verdict_of",
+]
 
 
 def facts(
@@ -47,6 +59,12 @@ def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
 def immediate(form: Questionnaire, answers: Answers) -> tuple[Finding, ...]:
     """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
     return rules.immediate(catalogue.rules(), facts([(form, answers)], {}, None))
+
+
+def items_of(findings: Iterable[Finding]) -> frozenset[str]:
+    """The questions, by linkId, that the rules of these findings look at."""
+    ids = {one.rule_id for one in findings}
+    return frozenset(item for rule in catalogue.rules() if rule.id in ids for item in rules.items_of(rule.when))
 
 
 def fired(of: Sequence[Rule], found: Facts) -> tuple[Finding, ...]:
