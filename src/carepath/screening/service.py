@@ -12,18 +12,9 @@ from carepath.screening import catalogue, queries, rules
 from carepath.screening.rules import Fact, Facts, Finding, Rule, Verdict
 
 __all__ = [
-    "Facts",
-    "Finding",
-    "Verdict",
-    "facts",
-    "fired",
-    "immediate",
-    "items_of",
-    "outcome_of",
-    "preview",
-    "run",
+    "Facts", "Finding", "Verdict", "alarms_of", "facts", "fired", "immediate", "items_of", "outcome_of", "preview", "run",
     "verdict_of",
-]
+]  # fmt: skip
 
 
 def facts(
@@ -59,6 +50,12 @@ def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
 def immediate(form: Questionnaire, answers: Answers) -> tuple[Finding, ...]:
     """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
     return rules.immediate(catalogue.rules(), facts([(form, answers)], {}, None))
+
+
+def alarms_of(measured: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Findings that ask for help now because of numbers alone that somebody measured, by the linkId that asks for each."""
+    items = {at: Fact((str(n),), (Decimal(n),), at, str(n)) for at, n in measured.items()}
+    return rules.immediate(catalogue.rules(), Facts(items, {}, None))
 
 
 def items_of(findings: Iterable[Finding]) -> frozenset[str]:
