@@ -7,12 +7,16 @@ import pytest
 
 from carepath.evaluations.rules import checklist as rules
 from carepath.evaluations.rules.checklist import Basis, Entry, Known, Limits, Line, Pressure
+from carepath.followups.rules import sessions
 from carepath.kit.errors import Invalid
 
 TODAY = date(2026, 12, 1)
 LIMITS = Limits(7, 5, 90, 7, "a", "b", "c")
 FREE = Basis(date(2026, 12, 31), needs_review=False, words="Allowed.")
 UNSETTLED = replace(FREE, needs_review=True)
+
+
+CALM = {"systolic": "120", "diastolic": "80", "heart_rate": "70"}
 
 
 def known(*entries: Entry, **about: object) -> Known:
@@ -105,6 +109,28 @@ def test_of_two_readings_the_newer_counts_and_the_providers_when_both_are_of_a_d
     assert rules.newest_pressure(known(late, intake_pressure=same)) == same
 
 
+def test_a_reading_that_alarms_is_seen_to_and_says_so_however_old_it_is():
+    for days_ago, is_done in ((0, True), (8, False)):
+        entered = entry("blood-pressure", days_ago, systolic="210", diastolic="120", heart_rate="90")
+        found = line("blood-pressure", known(entered, alarms=("Blood pressure above 180/110.",)))
+        assert (found.is_done, found.is_alarming) == (is_done, True)
+        assert "210/120" in found.words
+        assert found.words.endswith("Blood pressure above 180/110.")
+        assert not line("blood-pressure", known(entered)).is_alarming
+
+
+def test_the_bounds_of_a_reading_are_those_of_a_session():
+    assert {
+        name: (low, high) for name, (low, high, _unit) in sessions.RANGES.items() if name != "oxygen"
+    } == rules.RANGES
+
+
+@pytest.mark.parametrize("edge", ["50/20/20", "300/200/250", "81/80/70"])
+def test_a_reading_at_the_bounds_is_taken(edge: str):
+    upper, lower, rate = edge.split("/")
+    rules.check_entry(entry("blood-pressure", systolic=upper, diastolic=lower, heart_rate=rate), known())
+
+
 def test_an_exam_in_person_stays_good():
     assert line("in-person", known(entry("in-person", 900, basis="exam"), basis=None)).is_done
 
@@ -128,7 +154,16 @@ def test_an_unsettled_state_asks_what_was_checked():
     ("entered", "about", "field"),
     [
         (entry("pdmp", -1), {}, "pdmp_on"),
-        (entry("blood-pressure", -1), {}, "pressure_on"),
+        (entry("blood-pressure", -1, **CALM), {}, "pressure_on"),
+        (entry("blood-pressure", **CALM | {"systolic": "80", "diastolic": "120"}), {}, "diastolic"),
+        (entry("blood-pressure", **CALM | {"systolic": "80", "diastolic": "80"}), {}, "diastolic"),
+        (entry("blood-pressure", **CALM | {"systolic": "49"}), {}, "systolic"),
+        (entry("blood-pressure", **CALM | {"systolic": "301"}), {}, "systolic"),
+        (entry("blood-pressure", **CALM | {"diastolic": "19"}), {}, "diastolic"),
+        (entry("blood-pressure", **CALM | {"diastolic": "201"}), {}, "diastolic"),
+        (entry("blood-pressure", **CALM | {"heart_rate": "19"}), {}, "heart_rate"),
+        (entry("blood-pressure", **CALM | {"heart_rate": "251"}), {}, "heart_rate"),
+        (entry("blood-pressure", systolic="120", diastolic="80"), {}, "heart_rate"),
         (entry("in-person", -1, basis="exam"), {}, "exam_on"),
         (entry("pdmp", 367), {}, "pdmp_on"),
         (entry("in-person", 366 * 20 + 1, basis="exam"), {}, "exam_on"),

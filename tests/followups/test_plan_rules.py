@@ -58,9 +58,9 @@ def wrong(draft: PlanDraft, home: object = HOME) -> set[str]:
         ("check_in_every_days", [1, 366], [0, 367]),
         ("sessions_planned", [None, 1, 365], [0, 366]),
         ("starts_on", [TODAY - 3660 * DAY, TODAY + 366 * DAY], [TODAY - 3661 * DAY, TODAY + 367 * DAY]),
-        ("runway_until", [None, TODAY - 3660 * DAY, TODAY + 366 * DAY], [TODAY - 3661 * DAY, TODAY + 367 * DAY]),
-        ("labs_due_on", [None, TODAY, TODAY + 366 * DAY], [TODAY + 367 * DAY]),
-        ("pdmp_due_on", [None, TODAY, TODAY + 366 * DAY], [TODAY + 367 * DAY]),
+        ("runway_until", [None, TODAY, TODAY + 366 * DAY], [TODAY - DAY, TODAY - 3661 * DAY, TODAY + 367 * DAY]),
+        ("labs_due_on", [None, TODAY, TODAY + 366 * DAY], [TODAY - DAY, TODAY + 367 * DAY]),
+        ("pdmp_due_on", [None, TODAY, TODAY + 366 * DAY], [TODAY - DAY, TODAY + 367 * DAY]),
     ],
 )
 def test_each_field_of_a_plan_has_its_bounds(field: str, good: list[object], bad: list[object]):
@@ -86,6 +86,29 @@ def test_each_detail_of_a_plan_has_its_bounds(field: str, good: list[object], ba
         assert wrong(detailed(**{field: value})) == set(), value
     for value in bad:
         assert wrong(detailed(**{field: value})) == {field}, value
+
+
+@pytest.mark.parametrize("field", ["runway_until", "labs_due_on", "pdmp_due_on"])
+def test_nothing_of_a_plan_is_due_before_it_starts(field: str):
+    later = replace(DRAFT, starts_on=TODAY + 90 * DAY)
+    assert wrong(replace(later, **{field: TODAY + 90 * DAY})) == set()  # type: ignore[arg-type]
+    assert wrong(replace(later, **{field: TODAY + 89 * DAY})) == {field}  # type: ignore[arg-type]
+
+
+def test_a_plan_that_runs_keeps_the_days_that_have_come_and_takes_no_new_ones():
+    """Written half a year ago: labs, register and prescription are overdue, and the goals change."""
+    ran_out, start = TODAY - 10 * DAY, TODAY - 180 * DAY
+    before = replace(DRAFT, starts_on=start, runway_until=ran_out, labs_due_on=ran_out, pdmp_due_on=start - 5 * DAY)
+    check_plan(replace(before, goals="Run."), HOME, TODAY, before)
+    check_plan(replace(before, labs_due_on=start), HOME, TODAY, before)
+    check_plan(replace(before, runway_until=TODAY), HOME, TODAY, before)
+    for field, on in (("runway_until", ran_out + DAY), ("pdmp_due_on", start - 4 * DAY), ("labs_due_on", start - DAY)):
+        with pytest.raises(Invalid) as caught:
+            check_plan(replace(before, **{field: on}), HOME, TODAY, before)  # type: ignore[arg-type]
+        assert set(caught.value.fields) == {field}
+    with pytest.raises(Invalid) as caught:
+        check_plan(replace(before, starts_on=TODAY), HOME, TODAY, before)
+    assert set(caught.value.fields) == {"runway_until", "labs_due_on", "pdmp_due_on"}, "the start was moved past them"
 
 
 def test_words_are_needed_where_a_choice_asks_for_them():

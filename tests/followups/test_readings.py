@@ -12,10 +12,12 @@ from uuid import UUID
 import pytest
 
 from carepath.followups import catalogue, service
+from carepath.followups.rules.history import Dose
 from carepath.followups.rules.signals import Noticed, SignalRule, signals
 from carepath.followups.service import Plan, Reading, Signal
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM
+from carepath.kit.errors import Conflict
 from carepath.kit.ids import new_id
 from tests import cast
 from tests.cast import NOW, Staff
@@ -70,8 +72,26 @@ async def test_a_reading_is_kept_once_for_what_it_was_taken_from(course: Course)
     found, source = reading(14, item9=1), new_id()
     assert len(await service.take_reading(SYSTEM, course.plan, found, source, None, LATER)) == 1
     again = replace(found, id=new_id())
-    assert await service.take_reading(SYSTEM, course.plan, again, source, None, LATER) == []
+    assert await service.take_reading(SYSTEM, course.plan, again, source, None, LATER) is None
     assert len(await kept(course.paula.id)) == 1
+
+
+async def test_what_was_taken_before_and_says_something_else_now_is_refused(course: Course):
+    """Every kind of value is compared as it was kept: the same again is the same, one of them changed is not."""
+    found, source = reading(
+        14, peg="3.5", nrs="4", systolic=120, diastolic=80, bladder=frozenset(), effects=frozenset({"nausea", "fall"}),
+        dose=Dose(Decimal("0.50"), "mg/kg"),
+    ), new_id()  # fmt: skip
+    await service.take_reading(SYSTEM, course.plan, found, source, None, LATER)
+    assert await service.take_reading(SYSTEM, course.plan, replace(found, id=new_id()), source, None, LATER) is None
+    changes: tuple[dict[str, Any], ...] = (
+        {"at": found.at + DAY}, {"peg": Decimal("3.4")}, {"systolic": 220}, {"bladder": None},
+        {"effects": frozenset({"nausea"})}, {"dose": None}, {"misuse": frozenset({"lost"})},
+    )  # fmt: skip
+    for one in changes:
+        with pytest.raises(Conflict):
+            await service.take_reading(SYSTEM, course.plan, replace(found, id=new_id(), **one), source, None, LATER)
+    assert len(await db.rows("SELECT 1 FROM reading")) == 1
 
 
 async def test_any_order_of_arrival_leaves_the_same_signals_standing(course: Course):

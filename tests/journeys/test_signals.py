@@ -1,6 +1,7 @@
 """A check-in is answered and its provider hears of what is red: once, and not beside the mail about an urgent task."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,10 +105,25 @@ async def test_a_reading_of_a_call_is_taken_at_its_own_time(treated: Treated):
     assert (found.rule_id, found.about_at, found.raised_at) == ("blood-pressure-crisis", yesterday, NOW)
     assert await signal.note_reading(treated.rosa.actor, treated.paula.id, measured, entry, NOW) == [], "sent twice"
     assert await told() == [("red-signal", "reading")]
-    (row,) = await db.rows(
-        "SELECT action, subject, patient_id FROM audit_event WHERE action = 'write' AND subject = 'reading' LIMIT 1"
-    )
-    assert row["patient_id"] == treated.paula.id
+    (row,) = await db.rows("SELECT patient_id FROM audit_event WHERE action = 'write' AND subject = 'reading'")
+    assert row["patient_id"] == treated.paula.id, "one row: the second sending wrote nothing"
+
+
+async def test_an_entry_that_said_something_else_before_is_refused_and_not_lost_in_silence(treated: Treated):
+    rosa, entry, calm = treated.rosa, new_id(), Measured(NOW, systolic=128, diastolic=80)
+    nora = await cast.patient("Nora", "Summers")
+    await followups.write_plan(rosa.actor, nora.id, DRAFT, NOW)
+    assert await signal.note_reading(rosa.actor, treated.paula.id, calm, entry, NOW) == []
+    for patient_id, measured in (
+        (treated.paula.id, Measured(NOW, systolic=228, diastolic=130)),
+        (treated.paula.id, Measured(NOW - timedelta(hours=1), systolic=128, diastolic=80)),
+        (nora.id, calm),
+    ):
+        with pytest.raises(Conflict) as refused:
+            await signal.note_reading(rosa.actor, patient_id, measured, entry, NOW)
+        assert "something else" in refused.value.reason
+    assert len(await db.rows("SELECT 1 FROM reading")) == 1
+    assert len(await db.rows("SELECT 1 FROM audit_event WHERE action = 'write' AND subject = 'reading'")) == 1
 
 
 @pytest.mark.parametrize(
@@ -151,3 +167,22 @@ async def test_late_data_tells_of_the_later_reading_that_it_made_red(treated: Tr
     await signal.take(SYSTEM, treated.plan, said(5, "lost"), new_id(), None, DUE)
     (row,) = await db.rows("SELECT subject_id FROM message WHERE kind = 'red-signal'")
     assert row["subject_id"] == later.id
+
+
+async def test_what_turns_red_again_after_it_was_acknowledged_is_told_again_once(treated: Treated):
+    def said(day: int, **more: Any) -> Reading:
+        return Reading(new_id(), NOW + timedelta(days=day), "staff", **more)
+
+    async def take(found: Reading) -> None:
+        await signal.take(SYSTEM, treated.plan, found, new_id(), None, DUE)
+
+    await take(said(10, bladder=frozenset({"blood"}), misuse=frozenset({"lost"})))
+    red = [one.id for one in await followups.signals_of(SYSTEM.scope, treated.paula.id) if one.severity == "red"]
+    await signal.acknowledge(treated.rosa.actor, treated.paula.id, red, "Urinalysis ordered.", DUE)
+    assert await told() == [("red-signal", "reading")]
+    await take(said(5, misuse=frozenset({"drug-use"})))
+    assert await told() == [("red-signal", "reading")] * 2
+    now = {one.rule_id for one in await followups.signals_of(SYSTEM.scope, treated.paula.id) if one.is_open}
+    assert "misuse-several" in now
+    await take(said(12, nrs=Decimal(3)))
+    assert await told() == [("red-signal", "reading")] * 2, "and no more for what changes nothing"

@@ -145,6 +145,42 @@ def test_a_serious_side_effect_is_urgent_even_beside_none(effect: str) -> None:
     assert finding.rule_id == "checkin-serious-effect"
 
 
+@pytest.mark.parametrize(
+    ("answers", "rules_of_it"),
+    [
+        ({"session.effects": ("chest-pain", "none")}, {"session-serious-effect"}),
+        ({"session.effects": ("nausea",), "session.severity": ("severe",)}, {"session-severe-effect"}),
+        ({"session.effects": ("nausea",), "session.severity": ("moderate",)}, set()),
+        ({"session.systolic-before": (181,)}, {"session-blood-pressure-crisis"}),
+        ({"session.diastolic-after": (111,)}, {"session-blood-pressure-crisis"}),
+        ({"session.systolic-after": (180,), "session.diastolic-after": (110,)}, set()),
+    ],
+)  # fmt: skip
+def test_what_cannot_wait_after_a_session_is_urgent_alone(
+    answers: dict[str, tuple[Value, ...]], rules_of_it: set[str]
+) -> None:
+    configure()
+    found = service.immediate(library().forms[f"{BASE}after-session"], answers)
+    assert {one.rule_id for one in found} == rules_of_it
+    assert all(one.patient_words for one in found)
+
+
+def test_the_codes_of_a_serious_side_effect_are_the_same_wherever_they_are_asked() -> None:
+    named = {
+        one.id: one.when.any_of for one in rules() if one.id in {"checkin-serious-effect", "session-serious-effect"}
+    }
+    assert len(named) == 2
+    assert len(set(named.values())) == 1
+
+
+def test_the_questions_that_findings_look_at_are_known_by_their_rules() -> None:
+    configure()
+    form = library().forms[f"{BASE}check-in"]
+    found = service.immediate(form, {"checkin.effects": ("fall",), "checkin.phq.q9": ("LA6569-3",)})
+    assert service.items_of(found) == {"checkin.effects", "checkin.phq.q9"}
+    assert service.items_of(()) == frozenset()
+
+
 def test_an_incomplete_score_fires_nothing() -> None:
     configure()
     found = service.facts([], {"phq-9": None}, 40)

@@ -138,8 +138,8 @@ def record(verb: str, seen: str, due: str) -> Reach:
     return of_plan(
         verb,
         lambda: (
-            enter(seen, _on(0), kind="day", most=10, also=(*NEVER, _on(2), _on(-370))),
-            enter(due, _on(60), kind="day", most=10, is_needed=False, also=(*NEVER, _on(0), _on(370))),
+            enter(seen, _on(-1), kind="day", most=10, also=(*NEVER, _on(2), _on(-370))),
+            enter(due, _on(60), kind="day", most=10, is_needed=False, also=(*NEVER, _on(-1), _on(370))),
         ),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -98,6 +99,28 @@ async def test_the_checklist_blocks_approval_item_by_item_until_all_is_done(worl
         assert f"· {step}" in text, step
     late = await desk.post(f"{path}/checks/identity", {"document": "photo-id"})
     assert late.status_code == 409, "a closed evaluation changes no more"
+
+
+async def test_a_blood_pressure_that_cannot_be_is_refused_and_one_that_alarms_says_so(world: World):
+    path, desk = await page_of(world), world.desks["provider"]
+    today = world.now.astimezone(ZoneInfo("America/Denver")).date()
+    sent = {"heart_rate": "80", "pressure_on": today.isoformat()}
+    for systolic, diastolic, field in (
+        ("80", "120", "diastolic"),
+        ("49", "30", "systolic"),
+        ("120", "201", "diastolic"),
+    ):
+        numbers = {"systolic": systolic, "diastolic": diastolic}
+        page = await desk.post(f"{path}/checks/blood-pressure", {**sent, **numbers})
+        assert (page.status_code, f'id="{field}-error"' in page.text) == (422, True), numbers
+    for systolic, words in (("210", "done, and very high"), ("130", "done")):
+        numbers = {"systolic": systolic, "diastolic": "85"}
+        page = await desk.post(f"{path}/checks/blood-pressure", {**sent, **numbers})
+        card = re.sub(r"<[^>]+>", " ", page.text.split('id="check-blood-pressure"')[1].split("<details")[0])
+        assert words in card
+        assert ("Blood pressure above 180/110." in card) == (systolic == "210")
+        rail = "rail-red" if systolic == "210" else "rail-green"
+        assert f'class="card {rail}" id="check-blood-pressure"' in page.text
 
 
 async def test_refusing_needs_no_checklist(world: World):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -49,7 +50,8 @@ class Ward:
 
 
 def day(n: int) -> str:
-    return (clock.now().date() + timedelta(days=n)).isoformat()
+    """Counted from today on Rosa's calendar."""
+    return (clock.now().astimezone(ZoneInfo("America/Denver")).date() + timedelta(days=n)).isoformat()
 
 
 def form(plan: Plan | UUID, version: int = 1, **more: object) -> dict[str, str | list[str]]:

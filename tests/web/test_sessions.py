@@ -108,6 +108,24 @@ async def test_written_from_the_visit_listed_in_its_place_and_corrected(log: Log
     assert stale.status_code == 409
 
 
+async def test_a_correction_stays_near_its_visit(log: Log):
+    await log.desk.post(f"{log.path}/new", sent(visit=str(log.visit.id)))
+    [row] = await db.rows("SELECT id FROM dosing_session")
+    edit = f"{log.path}/{row['id']}/correct"
+    await log.desk.get(edit)
+    for day, status in (("2026-06-03", 422), ("2026-12-02", 422), ("2026-12-03", 200)):
+        page = await log.desk.post(edit, sent(held_on=day, held_time="09:00", reason="Read from the wrong line."))
+        assert (page.status_code, 'id="held_on-error"' in page.text) == (status, status == 422)
+    assert (await count("dosing_session"), await count("dosing_session", "replaces IS NOT NULL")) == (2, 1)
+
+
+async def test_without_a_visit_a_correction_may_say_another_day(log: Log):
+    await log.desk.post(f"{log.path}/new", sent())
+    [row] = await db.rows("SELECT id FROM dosing_session")
+    edit = f"{log.path}/{row['id']}/correct"
+    assert (await log.desk.post(edit, sent(held_on="2026-11-30", reason="The day before."))).status_code == 200
+
+
 async def test_every_look_and_every_act_leaves_a_row(log: Log):
     await log.desk.get(log.path)
     await log.desk.get(f"{log.path}/new")

@@ -76,8 +76,8 @@ async def test_who_had_a_patient_before_somebody_else_has_them_no_longer(
 async def test_what_waits_for_a_provider_who_is_switched_off_is_everybodys(clinic: tuple[Staff, Staff], browser: Fresh):
     (rosa, ivo), paula, admin = clinic, await cast.patient(), await cast.admin()
     found = await evaluation(paula.id, rosa)
-    task = await evaluate.raise_urgent(
-        SYSTEM, paula.id, None, "intake", found.intake_id, _finding("phq-item9", "PHQ-9 item 9 above zero."), NOW
+    (task,) = await evaluate.raise_urgent(
+        SYSTEM, paula.id, None, "intake", found.intake_id, (_finding("phq-item9", "PHQ-9 item 9 above zero."),), NOW
     )
     assert rosa.practitioner is not None
     assert task.practitioner_id == rosa.practitioner.id
@@ -109,8 +109,8 @@ async def test_what_becomes_urgent_later_is_everybodys_too(clinic: tuple[Staff, 
     (rosa, ivo), paula, admin = clinic, await cast.patient(), await cast.admin()
     assert rosa.practitioner is not None
     await administer.set_active(admin.actor, rosa.account.id, False, NOW)
-    task = await evaluate.raise_urgent(
-        SYSTEM, paula.id, rosa.practitioner.id, "check-in", new_id(), _finding("checkin-item9", "Item 9."), NOW
+    (task,) = await evaluate.raise_urgent(
+        SYSTEM, paula.id, rosa.practitioner.id, "check-in", new_id(), (_finding("checkin-item9", "Item 9."),), NOW
     )
     assert task.practitioner_id is None
     desk = await sign_in(browser(), ivo)
@@ -119,7 +119,7 @@ async def test_what_becomes_urgent_later_is_everybodys_too(clinic: tuple[Staff, 
 
 async def test_once_seen_to_it_is_only_whose_it_was(clinic: tuple[Staff, Staff], browser: Fresh):
     (rosa, ivo), paula = clinic, await cast.patient()
-    task = await evaluate.raise_urgent(SYSTEM, paula.id, None, "intake", new_id(), _finding("x", "Item 9."), NOW)
+    (task,) = await evaluate.raise_urgent(SYSTEM, paula.id, None, "intake", new_id(), (_finding("x", "Item 9."),), NOW)
     await evaluate.finish_urgent(rosa.actor, task.id, "Called.", NOW)
     assert (await (await sign_in(browser(), rosa)).get(f"/provider/urgent/{task.id}")).status_code == 200
     assert (await (await sign_in(browser(), ivo)).get(f"/provider/urgent/{task.id}")).status_code == 404

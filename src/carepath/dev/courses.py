@@ -13,7 +13,9 @@ from carepath.dev.people import DemoPatient
 from carepath.followups.rules.history import Dose
 from carepath.followups.service import Plan, PlanDetails, PlanDraft, Unseen
 from carepath.journey import treat
-from carepath.kit.actor import Actor
+from carepath.kit import when
+from carepath.kit.actor import SYSTEM, Actor
+from carepath.scheduling import service as scheduling
 
 # Phase, days between sessions, amount in mg. A version follows each check-in; None: it goes on as it was.
 _COURSES: dict[str, tuple[tuple[str, int, str] | None, ...]] = {
@@ -81,7 +83,8 @@ def is_due(person: DemoPatient, plan: Plan, at: datetime) -> bool:
 
 async def see_to(provider: Actor, plan: Plan, at: datetime) -> Plan:
     """Labs, register and prescription, one after the other."""
-    on, minute = at.date(), timedelta(minutes=1)
+    person = await scheduling.practitioner(SYSTEM.scope, plan.practitioner_id)
+    on, minute = at.astimezone(when.zone(person.zone)).date(), timedelta(minutes=1)
     plan = await treat.record_labs(provider, plan.id, on, None, plan.version, at + minute)
     plan = await treat.record_pdmp(provider, plan.id, on, None, plan.version, at + 2 * minute)
     return await treat.renew(provider, plan.id, on + _SEEN_EVERY, plan.version, at + 3 * minute)

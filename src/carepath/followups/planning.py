@@ -1,7 +1,7 @@
 """The provider's treatment plan: written, changed, paused, ended."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from carepath.audit import history
@@ -34,11 +34,12 @@ def author(actor: Actor) -> UUID:
 
 
 async def write_plan(
-    actor: Actor, patient_id: UUID, draft: PlanDraft, now: datetime, seen: frozenset[str] = frozenset()
-) -> Plan:
+    actor: Actor, patient_id: UUID, draft: PlanDraft, now: datetime, seen: frozenset[str] = frozenset(),
+    today: date | None = None,
+) -> Plan:  # fmt: skip
     """A new plan. Invalid names the fields; Unseen what is beyond the clinic's limits and not in `seen`; Conflict when
-    the patient has a running one."""
-    warnings = _checked(draft, seen, now)
+    the patient has a running one. `today` is the author's own date, here and below; that of UTC where they have none."""
+    warnings = _checked(draft, seen, today or now.date())
     if draft.phase not in plans.FIRST_PHASES:
         raise Invalid({"phase": _("A plan does not begin with its taper.")})
     async with db.transaction():
@@ -53,10 +54,12 @@ async def write_plan(
         return await plan_queries.get(actor.scope, plan_id)
 
 
-def _checked(draft: PlanDraft, seen: frozenset[str], now: datetime) -> tuple[RangeWarning, ...]:
+def _checked(
+    draft: PlanDraft, seen: frozenset[str], today: date, before: PlanDraft | None = None
+) -> tuple[RangeWarning, ...]:  # fmt: skip
     """What the author is shown of the clinic's limits, once nothing is wrong."""
     rules = followups()
-    check_plan(draft, rules.home, now.date())
+    check_plan(draft, rules.home, today, before)
     found = limits.warnings(draft, rules.limits)
     limits.check_seen(found, seen)
     return found
@@ -64,12 +67,13 @@ def _checked(draft: PlanDraft, seen: frozenset[str], now: datetime) -> tuple[Ran
 
 async def change_plan(
     actor: Actor, plan_id: UUID, draft: PlanDraft, version: int, reason: str, now: datetime,
-    seen: frozenset[str] = frozenset(),
+    seen: frozenset[str] = frozenset(), today: date | None = None,
 ) -> Plan:  # fmt: skip
     """The next version of a running plan; a paused one stays paused. Conflict when somebody has changed it since
     `version`."""
     check_reason("reason", reason)
-    warnings = _checked(draft, seen, now)
+    before = plans.draft_of(await plan_queries.get(actor.scope, plan_id))
+    warnings = _checked(draft, seen, today or now.date(), before)
     async with db.transaction():
         plan, _status = await lock_at(actor, plan_id, "change", version)
         phase = plans.turn_phase(plan.phase, draft.phase, actor.role, "change")
@@ -139,9 +143,11 @@ async def pause_plan(actor: Actor, plan_id: UUID, reason: str, now: datetime, ve
     return await _turn(actor, plan_id, "pause", reason, now, version)
 
 
-async def resume_plan(actor: Actor, plan_id: UUID, reason: str, now: datetime, version: int | None = None) -> Plan:
+async def resume_plan(
+    actor: Actor, plan_id: UUID, reason: str, now: datetime, version: int | None = None, today: date | None = None
+) -> Plan:
     """Check-ins fall due again, counted from now."""
-    return await _turn(actor, plan_id, "resume", reason, now, version)
+    return await _turn(actor, plan_id, "resume", reason, now, version, today)
 
 
 async def end_plan(actor: Actor, plan_id: UUID, reason: str, now: datetime, version: int | None = None) -> Plan:
@@ -149,12 +155,15 @@ async def end_plan(actor: Actor, plan_id: UUID, reason: str, now: datetime, vers
     return await _turn(actor, plan_id, "end", reason, now, version)
 
 
-async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: datetime, version: int | None) -> Plan:
+async def _turn(
+    actor: Actor, plan_id: UUID, action: str, reason: str, now: datetime, version: int | None,
+    today: date | None = None,
+) -> Plan:  # fmt: skip
     check_reason("reason", reason)
     async with db.transaction():
         plan, status = await lock_at(actor, plan_id, action, version)
         if action == "resume" and plan.setting == "home":
-            _check_home(plan, now)
+            _check_home(plan, today or now.date())
         phase = plans.PHASE.apply(plan.phase, "end", actor.role) if action == "end" else plan.phase
         await plan_queries.set_status(actor.scope, plan_id, status, phase, now if status == "active" else None, now)
         await history.record(
@@ -168,10 +177,10 @@ async def _turn(actor: Actor, plan_id: UUID, action: str, reason: str, now: date
         return await plan_queries.get(actor.scope, plan_id)
 
 
-def _check_home(plan: Plan, now: datetime) -> None:
+def _check_home(plan: Plan, today: date) -> None:
     """Sessions at home begin again behind the same gate: not on a reading from before the pause."""
     gate, rule = plan.details.home, followups().home
-    if home_problems(rule, gate, plan.sessions_planned, now.date()):
+    if home_problems(rule, gate, plan.sessions_planned, today):
         words = _("The next session would be at home. Write the next version with a fresh reading first, then resume.")
         raise Conflict(words, "home-gate")
 

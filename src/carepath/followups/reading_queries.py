@@ -56,6 +56,28 @@ async def insert(
     return found is not None
 
 
+async def kept(scope: Scope, source: str, source_id: UUID) -> tuple[UUID, Reading]:
+    """Whose the reading is that was taken from this before, and what it says. NotFound when absent or out of reach."""
+    condition, args = reach(scope)
+    found = await db.row(
+        f"SELECT * FROM reading WHERE source = {{}} AND source_id = {{}} AND {condition}", source, source_id, *args
+    )
+    if found is None:
+        raise NotFound
+    return found["patient_id"], _reading(found)
+
+
+async def of_check_in(scope: Scope, check_in_id: UUID) -> set[UUID]:
+    """The readings in reach that its answers left, themselves or as a report of a session."""
+    condition, args = reach(scope)
+    found = await db.rows(
+        f"""SELECT id FROM reading WHERE source_id IN
+                (SELECT {{}}::uuid UNION ALL SELECT id FROM dosing_session WHERE check_in_id = {{}}) AND {condition}""",
+        check_in_id, check_in_id, *args,
+    )  # fmt: skip
+    return {r["id"] for r in found}
+
+
 async def taken_at(scope: Scope, reading_id: UUID) -> datetime:
     """When a reading was taken. NotFound when absent or out of reach."""
     condition, args = reach(scope)

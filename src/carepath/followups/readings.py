@@ -1,6 +1,6 @@
 """Readings: kept once, and the signals that follow from them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -11,28 +11,32 @@ from carepath.followups.catalogue import followups
 from carepath.followups.plan_queries import Plan
 from carepath.followups.rules.history import History, Reading
 from carepath.followups.rules.scores import scores
-from carepath.followups.rules.signals import Noticed, Raised, signals
+from carepath.followups.rules.signals import Noticed, Raised, SignalRule, signals
 from carepath.followups.signal_queries import Signal, Whose
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Actor, Scope
+from carepath.kit.errors import Conflict
+from carepath.kit.words import _
 
 
 async def take_reading(
     actor: Actor, plan: Plan, reading: Reading, source_id: UUID, replaces: UUID | None, now: datetime,
     also: Sequence[Noticed] = (),
-) -> list[Signal]:  # fmt: skip
+) -> list[Signal] | None:  # fmt: skip
     """Keep a reading and raise what is new since it is known; `also` are signals about it that other rules found.
 
     Readings of one patient are taken one after the other. What the new one changes is what is raised with it but was
     not without it, by the rules of today: so late data adds signals about later readings, and takes back none that a
-    changed rule alone would. What is no longer raised has lapsed; its row stays. Nothing when it was there already.
+    changed rule alone would. What is no longer raised has lapsed; its row stays. None when it was there already; Conflict
+    when what is there says something else, or is of somebody else: nobody would hear of what this one says.
     """
     async with db.transaction():
         await standing_queries.hold(SYSTEM.scope, [plan.patient_id])
         before = await history_of(SYSTEM.scope, plan.patient_id)
         since = reading.at if replaces is None else min(reading.at, await _taken_at(actor, replaces))
         if not await reading_queries.insert(actor.scope, plan, reading, source_id, replaces, now):
-            return []
+            await _must_be_same(plan, reading, source_id)
+            return None
         kept = tuple(one for one in before.readings if one.id != replaces)
         after = replace(before, readings=(*kept, reading))
         was, is_now = (_keyed(signals(followups().signals, one, since)) for one in (before, after))
@@ -44,6 +48,35 @@ async def take_reading(
         await standing_queries.keep_scores(SYSTEM.scope, plan.patient_id, scores(after))
         await standing_queries.refresh(SYSTEM.scope, [plan.patient_id])
         return raised_now
+
+
+async def red_in(patient_id: UUID, check_in_id: UUID, reading: Reading) -> list[SignalRule]:
+    """What would be red in answers that nobody takes any more, unless the answers that were taken said it. Nothing is
+    kept."""
+    async with db.transaction():
+        taken = await reading_queries.of_check_in(SYSTEM.scope, check_in_id)
+        known = await history_of(SYSTEM.scope, patient_id)
+        others = tuple(one for one in known.readings if one.id not in taken)
+        raised = signals(followups().signals, replace(known, readings=(*others, reading)), reading.at)
+        was = {
+            one.rule_id for one in await signal_queries.signals_of(SYSTEM.scope, patient_id) if one.reading_id in taken
+        }
+        red = [one.rule for one in raised if one.reading_id == reading.id and one.rule.tone == "red"]
+        return [one for one in red if one.id not in was]
+
+
+async def acknowledged_reds(reading_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Of each of these readings, how many red signals somebody has looked at."""
+    return await signal_queries.acknowledged_reds(SYSTEM.scope, reading_ids)
+
+
+async def _must_be_same(plan: Plan, reading: Reading, source_id: UUID) -> None:
+    patient_id, there = await reading_queries.kept(SYSTEM.scope, reading.source, source_id)
+    if patient_id != plan.patient_id or replace(there, id=reading.id) != reading:
+        words = _(
+            "This entry was sent before with something else, which stands. Open the page again and enter it anew."
+        )
+        raise Conflict(words, "entry-used")
 
 
 async def _taken_at(actor: Actor, reading_id: UUID) -> datetime:

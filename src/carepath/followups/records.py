@@ -25,10 +25,17 @@ class Step:
 
 
 async def record_labs(
-    actor: Actor, plan_id: UUID, seen_on: date, due_on: date | None, version: int, now: datetime
+    actor: Actor,
+    plan_id: UUID,
+    seen_on: date,
+    due_on: date | None,
+    version: int,
+    now: datetime,
+    today: date | None = None,
 ) -> Plan:
-    """The provider has seen the labs; without `due_on` the next ones are due when the clinic says."""
-    due = records.next_due("labs", seen_on, due_on, followups().plan.labs_due_after_days, now.date())
+    """The provider has seen the labs; without `due_on` the next ones are due when the clinic says. `today` is the
+    provider's own date, here and below; that of UTC where they have none."""
+    due = records.next_due("labs", seen_on, due_on, followups().plan.labs_due_after_days, today or now.date())
     reason = _("Labs seen on {on}; the next are due on {due}.").format(on=when.say_on(seen_on), due=when.say_on(due))
 
     def moved(draft: PlanDraft) -> PlanDraft:
@@ -38,10 +45,16 @@ async def record_labs(
 
 
 async def record_pdmp(
-    actor: Actor, plan_id: UUID, checked_on: date, due_on: date | None, version: int, now: datetime
+    actor: Actor,
+    plan_id: UUID,
+    checked_on: date,
+    due_on: date | None,
+    version: int,
+    now: datetime,
+    today: date | None = None,
 ) -> Plan:
     """The provider has looked into the prescription drug monitoring program."""
-    due = records.next_due("pdmp", checked_on, due_on, followups().plan.pdmp_due_after_days, now.date())
+    due = records.next_due("pdmp", checked_on, due_on, followups().plan.pdmp_due_after_days, today or now.date())
     reason = _("PDMP checked on {on}; due again on {due}.").format(on=when.say_on(checked_on), due=when.say_on(due))
 
     def moved(draft: PlanDraft) -> PlanDraft:
@@ -50,12 +63,15 @@ async def record_pdmp(
     return await _move(actor, plan_id, version, Step("record-pdmp", moved, reason), now)
 
 
-async def renew(actor: Actor, plan_id: UUID, until: date, version: int, now: datetime) -> Plan:
+async def renew(
+    actor: Actor, plan_id: UUID, until: date, version: int, now: datetime, today: date | None = None
+) -> Plan:
     """The prescription was renewed and lasts until that day."""
-    records.check_until(until, now.date())
+    records.check_until(until, today or now.date())
     reason = _("Prescription renewed until {until}.").format(until=when.say_on(until))
 
     def moved(draft: PlanDraft) -> PlanDraft:
+        records.check_after_start(until, draft.starts_on)
         return replace(draft, runway_until=until)
 
     return await _move(actor, plan_id, version, Step("renew", moved, reason), now)

@@ -39,7 +39,7 @@ from carepath.followups.planning import (
     write_plan,
 )
 from carepath.followups.reading_answers import reading_of
-from carepath.followups.readings import history_of, take_reading
+from carepath.followups.readings import acknowledged_reds, history_of, red_in, take_reading
 from carepath.followups.records import record_labs, record_pdmp, renew
 from carepath.followups.rules.course import Course
 from carepath.followups.rules.history import Dose, History, Reading
@@ -66,11 +66,11 @@ from carepath.followups.telling import session_reads, told_draft
 __all__ = [
     "Call", "CheckIn", "Course", "Dose", "History", "HomeRule", "Noticed", "Plan", "PlanDetails", "PlanDraft", "PlanRule",
     "PlanVersion", "Raised", "RangeWarning", "Reading", "Readings", "ReviewRule", "Session", "SessionDraft",
-    "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "after_session_wait", "call_of",
+    "SessionReport", "Signal", "SignalRule", "Told", "Unseen", "acknowledge", "acknowledged_reds", "after_session_wait", "call_of",
     "change_plan", "check_ins", "check_ins_of", "climb", "close_abandoned", "close_late", "closing_of", "complete", "correct_session",
     "end_plan", "get_check_in", "held_check_in", "history_of", "home_rule", "is_to_be_called", "mark_overdue", "open_after", "open_due", "pause_plan",
     "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "readings_of",
-    "record_call", "record_labs", "record_pdmp", "record_session", "renew", "report_session", "resume_plan",
+    "record_call", "record_labs", "record_pdmp", "record_session", "red_in", "renew", "report_session", "resume_plan",
     "review_rule", "session_reads", "session_report", "sessions_of", "signal", "signals_of", "steps_of",
     "take_reading", "taper_plan", "told_draft", "versions_of", "write_plan",
 ]  # fmt: skip

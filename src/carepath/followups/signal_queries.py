@@ -1,7 +1,7 @@
 """All SQL over signals."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +103,17 @@ async def signals_of(scope: Scope, patient_id: UUID) -> list[Signal]:
         f"SELECT * FROM signal WHERE patient_id = {{}} AND {condition} ORDER BY about_at DESC, id", patient_id, *args
     )
     return [_signal(r) for r in found]
+
+
+async def acknowledged_reds(scope: Scope, reading_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Of each of these readings in reach, how many red signals somebody has looked at; none is not listed."""
+    condition, args = reach(scope)
+    found = await db.rows(
+        f"""SELECT reading_id, count(*) AS n FROM signal WHERE reading_id = ANY({{}}) AND severity = 'red'
+            AND acknowledged_at IS NOT NULL AND {condition} GROUP BY reading_id""",
+        list(reading_ids), *args,
+    )  # fmt: skip
+    return {r["reading_id"]: r["n"] for r in found}
 
 
 async def signals(scope: Scope, ids: Sequence[UUID], lock: bool = False) -> list[Signal]:

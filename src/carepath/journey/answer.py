@@ -132,8 +132,8 @@ async def save(
 
 
 async def _help_at_once(actor: Actor, intake: Intake, form: Questionnaire, answers: Answers, now: datetime) -> None:
-    for finding in screening.immediate(form, answers):
-        await evaluate.raise_urgent(actor, intake.patient_id, None, _SUBJECT, intake.id, finding, now)
+    findings = screening.immediate(form, answers)
+    await evaluate.raise_urgent(actor, intake.patient_id, None, _SUBJECT, intake.id, findings, now)
 
 
 def _saved(

@@ -1,6 +1,6 @@
 """A patient answers a check-in, by the link in a mail or from their page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +17,7 @@ from carepath.kit.words import _
 from carepath.questionnaires import service as questionnaires
 from carepath.questionnaires.service import Answers, Questionnaire, Response, Score, SectionView
 from carepath.screening import service as screening
+from carepath.screening.service import Finding
 
 _SUBJECT = "check-in"
 _OPEN = frozenset({"due", "overdue"})
@@ -37,11 +38,12 @@ class CheckInPage:
 
 
 class Over(Conflict):
-    """Answered or closed before these answers came: they were not taken. `is_urgent`: help was raised all the same."""
+    """Answered or closed before these answers came: they were not taken. `is_urgent`: help was raised all the same;
+    `is_told`: their provider hears of what in these answers should be looked at soon."""
 
-    def __init__(self, found: CheckIn, is_urgent: bool) -> None:
+    def __init__(self, found: CheckIn, is_urgent: bool, is_told: bool) -> None:
         super().__init__(_("This check-in was answered or closed already. Thank you."), found.status)
-        self.found, self.is_urgent = found, is_urgent
+        self.found, self.is_urgent, self.is_told = found, is_urgent, is_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ async def answer(
         found = await followups.held_check_in(actor.scope, check_in_id)
         if found.status in _OPEN:
             return await _take(actor, sets, found, fields, now)
-        is_urgent = await _help_though_over(actor, found, fields, now)
-    raise Over(found, is_urgent)  # with the transaction behind it: what was raised stands
+        is_urgent, is_told = await _help_though_over(actor, found, fields, now)
+    raise Over(found, is_urgent, is_told)  # with the transaction behind it: what was raised stands
 
 
 async def _take(
@@ -139,22 +141,40 @@ async def _take(
     return Answered(page, {}, page.is_urgent, False, True, any(one.severity == "red" for one in signals))
 
 
-async def _help_though_over(actor: Actor, found: CheckIn, fields: Mapping[str, list[str]], now: datetime) -> bool:
-    """A cry for help in answers that nobody takes any more is heard; whether there was one."""
+async def _help_though_over(
+    actor: Actor, found: CheckIn, fields: Mapping[str, list[str]], now: datetime
+) -> tuple[bool, bool]:  # fmt: skip
+    """A cry for help in answers that nobody takes any more is heard, and what would have been red in them. Whether there
+    was one, and whether anything was."""
     for begun in await questionnaires.responses_of(actor.scope, _SUBJECT, found.id):
         form = begun.questionnaire
         answers, _errors = questionnaires.parse(form, fields, {})
-        if await _help_at_once(actor, found, form, answers, now):
-            return True
-    return False
+        urgent = screening.immediate(form, answers)
+        heard = screening.items_of(urgent)
+        others = {at: said for at, said in questionnaires.prune(form, answers).items() if at not in heard}
+        red = await _red_though_over(found, form, others, now)
+        if urgent or red:
+            await _raise(actor, found, (*urgent, *red), now)
+            return bool(urgent), True
+    return False, False
 
 
-async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> bool:
-    """Whether somebody was called."""
-    findings = screening.immediate(form, answers)
-    for finding in findings:
-        await evaluate.raise_urgent(actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, finding, now)
-    return bool(findings)
+async def _red_though_over(found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> list[Finding]:
+    """As findings of their own: a signal stands on a reading, and of these answers none is kept."""
+    reading = followups.reading_of(form, answers, [], now, _SUBJECT)
+    words = _("{words} Sent when the check-in was over: these answers were not kept.")
+    return [
+        Finding(one.id, one.version, "urgent", "", words.format(words=one.words), one.source, ())
+        for one in await followups.red_in(found.patient_id, found.id, reading)
+    ]
+
+
+async def _help_at_once(actor: Actor, found: CheckIn, form: Questionnaire, answers: Answers, now: datetime) -> None:
+    await _raise(actor, found, screening.immediate(form, answers), now)
+
+
+async def _raise(actor: Actor, found: CheckIn, findings: Sequence[Finding], now: datetime) -> None:
+    await evaluate.raise_urgent(actor, found.patient_id, found.practitioner_id, _SUBJECT, found.id, findings, now)
 
 
 async def _complete(actor: Actor, found: CheckIn, response: Response, answers: Answers, now: datetime) -> list[Signal]:

@@ -123,14 +123,17 @@ async def record(
     async with db.transaction():
         _patient, plan = await _own(actor, patient_id)
         if visit_id is not None:
-            visit = await _visit(actor, patient_id, visit_id, now)
-            if abs(draft.held_at - visit.start_at) > _NEAR:
-                raise Invalid({"held_on": _("This is not when the visit was.")})
+            _must_be_near(draft, await _visit(actor, patient_id, visit_id, now))
         codes = [code for code, _words in effects_of(sets)]
         report = await followups.record_session(actor, plan.id, draft, visit_id, codes, now)
         await _tell_red(plan, report, now)
         await audit.record(actor, "record", _SESSION, report.id, now, patient_id=patient_id)
         return report
+
+
+def _must_be_near(draft: SessionDraft, visit: Appointment) -> None:
+    if abs(draft.held_at - visit.start_at) > _NEAR:
+        raise Invalid({"held_on": _("This is not when the visit was.")})
 
 
 async def open_report(
@@ -155,10 +158,14 @@ async def _report(actor: Actor, patient_id: UUID, session_id: UUID) -> SessionRe
 async def correct(
     actor: Actor, sets: CheckIns, patient_id: UUID, session_id: UUID, draft: SessionDraft, reason: str, now: datetime
 ) -> SessionReport:
-    """Replace a report by another, with a reason. Conflict when somebody was faster."""
+    """Replace a report by another, with a reason; it stays that of its visit. Conflict when somebody was faster."""
     must_be_provider(actor)
     async with db.transaction():
-        await _report(actor, patient_id, session_id)
+        before = await _report(actor, patient_id, session_id)
+        if (
+            before.appointment_id is not None
+        ):  # it may have been with a colleague: the report was reached, so is its visit
+            _must_be_near(draft, await scheduling.get(SYSTEM.scope, before.appointment_id))
         codes = [code for code, _words in effects_of(sets)]
         report = await followups.correct_session(actor, session_id, draft, reason, codes, now)
         await _tell_red(await followups.plan(actor.scope, report.plan_id), report, now)

@@ -1,5 +1,6 @@
 """The provider's review: what an intake says, what the patient answers, and what cannot wait. `decide` ends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -161,20 +162,24 @@ async def answer(actor: Actor, request_id: UUID, text: str, now: datetime) -> No
 
 async def raise_urgent(
     actor: Actor, patient_id: UUID | None, practitioner_id: UUID | None, subject: str, subject_id: UUID,
-    finding: Finding, now: datetime,
-) -> UrgentTask:  # fmt: skip
-    """Somebody needs a person today: a task for the provider (or every provider, when nobody has the patient), and a
-    message that says no more than that. Raised once while it is open. A provider who may not sign in is nobody."""
+    findings: Sequence[Finding], now: datetime,
+) -> list[UrgentTask]:  # fmt: skip
+    """Somebody needs a person today: for each finding a task for the provider (or every provider, when nobody has the
+    patient), and for all of one sending a single message that says no more than that. Each is raised once while it is
+    open; those that are new. A provider who may not sign in is nobody."""
     if practitioner_id is not None and not await accounts.is_active_provider(practitioner_id):
         practitioner_id = None
-    task, is_new = await evaluations.urgent(
-        patient_id, practitioner_id, subject, subject_id, finding.rule_id, finding.rule_version,
-        finding.provider_words, now,
-    )  # fmt: skip
-    if is_new:
+    new: list[UrgentTask] = []
+    for one in findings:
+        task, is_new = await evaluations.urgent(
+            patient_id, practitioner_id, subject, subject_id, one.rule_id, one.rule_version, one.provider_words, now
+        )
+        if is_new:
+            new.append(task)
+            await audit.record(actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=one.rule_id)
+    for task in new[:1]:  # its letter leads to the desk, where all of them are
         await tell_of_urgent(task, now)
-        await audit.record(actor, "raise", "urgent-task", task.id, now, patient_id=patient_id, rule=finding.rule_id)
-    return task
+    return new
 
 
 async def tell_of_urgent(task: UrgentTask, now: datetime) -> None:

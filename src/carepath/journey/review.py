@@ -1,13 +1,13 @@
 """What stands between an evaluation and “suitable”: the checklist, and findings that nobody has gone on in spite of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from carepath.audit import service as audit
 from carepath.evaluations import checking, overriding, page_catalogue
 from carepath.evaluations import service as evaluations
-from carepath.evaluations.rules.checklist import LOCATION, Basis, Entry, Known, Line, Pressure
+from carepath.evaluations.rules.checklist import LOCATION, Basis, Entry, Known, Line, Pressure, newest_pressure
 from carepath.evaluations.service import Evaluation
 from carepath.intake import catalogue as intake_catalogue
 from carepath.intake import service as intakes
@@ -72,10 +72,22 @@ async def known(actor: Actor, evaluation: Evaluation, now: datetime) -> Known:
     )
     where = entries.get(LOCATION)
     state = where.detail.get("state", "") if where and where.is_done else ""
-    return Known(
+    found = Known(
         today, entries, tuple(one.title for one in unsigned), _pressure(responses, person.zone), held,
         _basis(state, today),
     )  # fmt: skip
+    return replace(found, alarms=_alarms(newest_pressure(found)))
+
+
+def _alarms(pressure: Pressure | None) -> tuple[str, ...]:
+    """What the screening rules would have raised at once had the patient sent this reading with the intake."""
+    if pressure is None:
+        return ()
+    limits = page_catalogue.page().checklist
+    given = {
+        limits.systolic: pressure.systolic, limits.diastolic: pressure.diastolic, limits.heart_rate: pressure.heart_rate
+    }  # fmt: skip
+    return tuple(one.provider_words for one in screening.alarms_of(given))
 
 
 def _pressure(responses: list[Response], zone: str) -> Pressure | None:

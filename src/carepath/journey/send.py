@@ -170,9 +170,8 @@ async def _pass_on(actor: Actor, intake: Intake, verdict: Verdict, now: datetime
     assert intake.patient_id is not None  # a submitted intake has one by the table's own check
     priority = "stat" if verdict.is_urgent else "urgent" if verdict.outcome == "stop" else "routine"
     await evaluations.open_for(SYSTEM, intake.patient_id, intake.id, priority, now)
-    for finding in verdict.findings:
-        if finding.outcome == "urgent":
-            await evaluate.raise_urgent(actor, intake.patient_id, None, _SUBJECT, intake.id, finding, now)
+    findings = [one for one in verdict.findings if one.outcome == "urgent"]
+    await evaluate.raise_urgent(actor, intake.patient_id, None, _SUBJECT, intake.id, findings, now)
 
 
 async def verdict(actor: Actor, now: datetime) -> VerdictPage | None:

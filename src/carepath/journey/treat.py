@@ -11,11 +11,13 @@ from carepath.audit.queries import Change
 from carepath.evaluations import service as evaluations
 from carepath.followups import service as followups
 from carepath.followups.service import CheckIn, Plan, PlanDraft, PlanVersion
+from carepath.journey import digest
 from carepath.journey.evaluate import must_be_provider
 from carepath.kit import db
 from carepath.kit.actor import Actor
 from carepath.kit.errors import Conflict, NotFound
 from carepath.kit.words import _
+from carepath.scheduling import service as scheduling
 
 _PLAN = "treatment-plan"
 
@@ -57,6 +59,12 @@ async def open_plan(actor: Actor, patient_id: UUID, now: datetime) -> PlanFile:
         return PlanFile(patient, plan, versions, steps, names, may, late)
 
 
+async def _today(actor: Actor, now: datetime) -> date:
+    """The date on the provider's calendar: a day that they enter is one of theirs."""
+    person = await scheduling.practitioner(actor.scope, must_be_provider(actor))
+    return digest.today(person.zone, now)
+
+
 async def write_plan(
     actor: Actor, patient_id: UUID, draft: PlanDraft, now: datetime, seen: frozenset[str] = frozenset()
 ) -> Plan:
@@ -66,7 +74,7 @@ async def write_plan(
         await accounts.patient(actor, patient_id)
         if not await may_plan(actor, patient_id):
             raise Conflict(_("Decide first that the treatment suits this patient."), "not-suitable")
-        plan = await followups.write_plan(actor, patient_id, draft, now, seen)
+        plan = await followups.write_plan(actor, patient_id, draft, now, seen, await _today(actor, now))
         await audit.record(actor, "write", _PLAN, plan.id, now, patient_id=patient_id)
         return plan
 
@@ -78,7 +86,7 @@ async def change_plan(
     """The next version, and why."""
     must_be_provider(actor)
     async with db.transaction():
-        plan = await followups.change_plan(actor, plan_id, draft, version, reason, now, seen)
+        plan = await followups.change_plan(actor, plan_id, draft, version, reason, now, seen, await _today(actor, now))
         return await _audited(actor, "change", plan, now)
 
 
@@ -96,7 +104,7 @@ async def record_labs(
     """The labs were seen: they are due another day."""
     must_be_provider(actor)
     async with db.transaction():
-        plan = await followups.record_labs(actor, plan_id, seen_on, due_on, version, now)
+        plan = await followups.record_labs(actor, plan_id, seen_on, due_on, version, now, await _today(actor, now))
         return await _audited(actor, "record-labs", plan, now)
 
 
@@ -106,7 +114,7 @@ async def record_pdmp(
     """The prescription drug monitoring program was looked into: it is due another day."""
     must_be_provider(actor)
     async with db.transaction():
-        plan = await followups.record_pdmp(actor, plan_id, checked_on, due_on, version, now)
+        plan = await followups.record_pdmp(actor, plan_id, checked_on, due_on, version, now, await _today(actor, now))
         return await _audited(actor, "record-pdmp", plan, now)
 
 
@@ -114,7 +122,7 @@ async def renew(actor: Actor, plan_id: UUID, until: date, version: int, now: dat
     """The prescription was renewed."""
     must_be_provider(actor)
     async with db.transaction():
-        plan = await followups.renew(actor, plan_id, until, version, now)
+        plan = await followups.renew(actor, plan_id, until, version, now, await _today(actor, now))
         return await _audited(actor, "renew", plan, now)
 
 
@@ -131,7 +139,11 @@ async def check_plan_of(actor: Actor, patient_id: UUID, plan_id: UUID) -> None:
         raise NotFound
 
 
-_TURNS = {"pause": followups.pause_plan, "resume": followups.resume_plan, "end": followups.end_plan}
+async def _resume(actor: Actor, plan_id: UUID, reason: str, now: datetime, version: int | None) -> Plan:
+    return await followups.resume_plan(actor, plan_id, reason, now, version, await _today(actor, now))
+
+
+_TURNS = {"pause": followups.pause_plan, "resume": _resume, "end": followups.end_plan}
 
 
 async def turn_plan(

@@ -115,6 +115,13 @@ def holds(condition: Condition, facts: Facts) -> bool:
     return any(_compares(condition, number) for number in _numbers(condition, facts))
 
 
+def items_of(condition: Condition) -> frozenset[str]:
+    """The linkIds that a condition looks at."""
+    if condition.combine:
+        return frozenset[str]().union(*map(items_of, condition.parts))
+    return frozenset({condition.item} - {""})
+
+
 def _numbers(condition: Condition, facts: Facts) -> tuple[Decimal, ...]:
     if condition.age:
         return () if facts.age is None else (Decimal(facts.age),)

@@ -11,7 +11,10 @@ from carepath.questionnaires.service import Answers, Item, Quantity, Questionnai
 from carepath.screening import catalogue, queries, rules
 from carepath.screening.rules import Fact, Facts, Finding, Rule, Verdict
 
-__all__ = ["Facts", "Finding", "Verdict", "facts", "fired", "immediate", "outcome_of", "preview", "run", "verdict_of"]
+__all__ = [
+    "Facts", "Finding", "Verdict", "alarms_of", "facts", "fired", "immediate", "items_of", "outcome_of", "preview", "run",
+    "verdict_of",
+]  # fmt: skip
 
 
 def facts(
@@ -47,6 +50,18 @@ def _fact(item: Item, values: tuple[Value, ...]) -> Fact:
 def immediate(form: Questionnaire, answers: Answers) -> tuple[Finding, ...]:
     """Findings in these answers that ask for help now, even if the rest is wrong or missing."""
     return rules.immediate(catalogue.rules(), facts([(form, answers)], {}, None))
+
+
+def alarms_of(measured: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Findings that ask for help now because of numbers alone that somebody measured, by the linkId that asks for each."""
+    items = {at: Fact((str(n),), (Decimal(n),), at, str(n)) for at, n in measured.items()}
+    return rules.immediate(catalogue.rules(), Facts(items, {}, None))
+
+
+def items_of(findings: Iterable[Finding]) -> frozenset[str]:
+    """The questions, by linkId, that the rules of these findings look at."""
+    ids = {one.rule_id for one in findings}
+    return frozenset(item for rule in catalogue.rules() if rule.id in ids for item in rules.items_of(rule.when))
 
 
 def fired(of: Sequence[Rule], found: Facts) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ The software asks whether a person has done it; it never says that it was done w
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from carepath.kit import when
 from carepath.kit.errors import Invalid
@@ -18,6 +19,11 @@ IDENTITY, LOCATION, PDMP, CONSENT, PRESSURE, IN_PERSON = ITEMS = (
 ENTERED = tuple(item for item in ITEMS if item != CONSENT)
 EXAM, FLEXIBILITY = BASES = ("exam", "flexibility")
 DOCUMENTS = ("photo-id", "in-person")
+# (lowest, highest) of what can have been measured in somebody alive and sitting up; beyond it, it is mistyped. The same
+# bounds as where a session is written down (followups/rules/sessions.py).
+RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {"systolic": (50, 300), "diastolic": (20, 200), "heart_rate": (20, 250)}
+)
 # Further back a day is a slip of the pen.
 _LONGEST_AGO = {item: timedelta(days=366) for item in ENTERED} | {IN_PERSON: timedelta(days=366 * 20)}
 
@@ -53,7 +59,8 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that the checklist is worked out from. `entries` holds the newest of each item."""
+    """All that the checklist is worked out from. `entries` holds the newest of each item; `alarms` are the words of the
+    screening rules that ask for a person at once because of the newest blood pressure."""
 
     today: date
     entries: Mapping[str, Entry]
@@ -61,6 +68,7 @@ class Known:
     intake_pressure: Pressure | None = None
     licensed_in: frozenset[str] = frozenset()
     basis: Basis | None = None
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +87,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item as it stands. `words` say what was done or what is missing; `again_on` is when it is due again."""
+    """One item as it stands. `words` say what was done or what is missing; `again_on` is when it is due again;
+    `is_alarming`: seen to, and what was found needs a look of its own."""
 
     item: str
     is_done: bool
     words: str
     again_on: date | None = None
+    is_alarming: bool = False
 
 
 def lines(known: Known, limits: Limits) -> tuple[Line, ...]:
@@ -174,8 +184,10 @@ def _pressure(known: Known, limits: Limits) -> Line:
     )
     if _is_old(newest.on, limits.blood_pressure_days, known.today):
         words = _("Blood pressure: {reading} on {day} is more than {n} days old. Take it again.")
-        return Line(PRESSURE, False, words.format(reading=reading, day=_day(newest.on), n=limits.blood_pressure_days))
-    return Line(PRESSURE, True, _("Blood pressure: {reading} on {day}.").format(reading=reading, day=_day(newest.on)))
+        old = words.format(reading=reading, day=_day(newest.on), n=limits.blood_pressure_days)
+        return Line(PRESSURE, False, " ".join((old, *known.alarms)), is_alarming=bool(known.alarms))
+    taken = _("Blood pressure: {reading} on {day}.").format(reading=reading, day=_day(newest.on))
+    return Line(PRESSURE, True, " ".join((taken, *known.alarms)), is_alarming=bool(known.alarms))
 
 
 def _in_person(known: Known) -> Line:
@@ -201,12 +213,24 @@ def check_entry(entry: Entry, known: Known) -> None:
         problems[name] = _("That day has not come yet.")
     elif entry.on is not None and entry.on < known.today - _LONGEST_AGO[entry.item]:
         problems[name] = _("That is very long ago. Look at the year.")
+    if entry.item == PRESSURE:
+        problems |= _numbers(entry.detail)
     if entry.item == LOCATION and entry.detail.get("state") not in known.licensed_in:
         problems["state"] = _("You hold no license for that state that is valid today.")
     if entry.item == IN_PERSON and entry.detail.get("basis") == FLEXIBILITY:
         problems |= _flexibility(entry, known)
     if problems:
         raise Invalid(problems)
+
+
+def _numbers(detail: Mapping[str, str]) -> dict[str, str]:
+    given, words = {name: int(detail.get(name) or 0) for name in RANGES}, _("Enter a number from {low} to {high}.")
+    problems = {
+        name: words.format(low=low, high=high) for name, (low, high) in RANGES.items() if not low <= given[name] <= high
+    }
+    if not problems and given["diastolic"] >= given["systolic"]:
+        return {"diastolic": _("The lower number is below the upper one.")}
+    return problems
 
 
 def _flexibility(entry: Entry, known: Known) -> dict[str, str]:

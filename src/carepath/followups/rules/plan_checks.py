@@ -16,9 +16,10 @@ _MOST_AMOUNT = Decimal(100_000)  # beyond it is a slip of the pen; what is too m
 _MOST_PLACES = 4
 
 
-def check_plan(draft: PlanDraft, home: HomeRule, today: date) -> None:
-    """Invalid names every field that is wrong."""
-    problems = {**_choices(draft), **_texts(draft), **_numbers(draft), **_dates(draft, today)}
+def check_plan(draft: PlanDraft, home: HomeRule, today: date, before: PlanDraft | None = None) -> None:
+    """Invalid names every field that is wrong. `before` is the version that this one follows: dates that it holds have
+    come by now, and stay as they are when somebody changes something else."""
+    problems = {**_choices(draft), **_texts(draft), **_numbers(draft), **_dates(draft, today, before)}
     if draft.setting == "home":
         problems |= home_problems(home, draft.details.home, draft.sessions_planned, today)
     if problems:
@@ -75,8 +76,8 @@ def _amount(amount: Dose) -> dict[str, str]:
     return {}
 
 
-def _dates(draft: PlanDraft, today: date) -> dict[str, str]:
-    problems = {}
+def _dates(draft: PlanDraft, today: date, before: PlanDraft | None) -> dict[str, str]:
+    problems = _order(draft, today, before)
     for field, on in (
         ("starts_on", draft.starts_on), ("runway_until", draft.runway_until), ("labs_due_on", draft.labs_due_on),
         ("pdmp_due_on", draft.pdmp_due_on),
@@ -85,6 +86,20 @@ def _dates(draft: PlanDraft, today: date) -> dict[str, str]:
             problems[field] = _("Choose a date within the next year.")
     wrong = _sessions(draft.details.session_dates, draft, today)
     return {**problems, "session_dates": wrong} if wrong else problems
+
+
+def _order(draft: PlanDraft, today: date, before: PlanDraft | None) -> dict[str, str]:
+    """What is due, and the prescription's end, come after the start; a prescription that is entered has not ended."""
+    problems = {}
+    for field in ("runway_until", "labs_due_on", "pdmp_due_on"):
+        on = getattr(draft, field)
+        is_old = before is not None and on == getattr(before, field)
+        has_same_start = before is not None and before.starts_on == draft.starts_on
+        if on is not None and on < draft.starts_on and not (is_old and has_same_start):
+            problems[field] = _("This is before the plan starts.")
+        elif on is not None and field == "runway_until" and on < today and not is_old:
+            problems[field] = _("This day is over. Choose a day from today on.")
+    return problems
 
 
 def _sessions(dates: Sequence[date], draft: PlanDraft, today: date) -> str | None:

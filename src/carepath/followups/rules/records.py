@@ -24,3 +24,9 @@ def check_until(until: date, today: date) -> None:
     """Invalid unless it lasts from today on, and no longer than a year."""
     if not today <= until <= today + YEAR:
         raise Invalid({"renewed_until": _("Choose a day from today on, within the next year.")})
+
+
+def check_after_start(until: date, starts_on: date) -> None:
+    """Invalid for what ends before the plan has begun."""
+    if until < starts_on:
+        raise Invalid({"renewed_until": _("This is before the plan starts.")})

@@ -23,15 +23,15 @@ async def show(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     sets = product_of(request).intake.check_ins
     found = await answering.open_check_in(actor_of(request), sets, check_in_id, clock.now())
     if not found.is_open:
-        return _over(request, found.check_in, False, 200)
+        return _over(request, found.check_in, 200)
     return page(request, "patient/check_in.html", shown=found, is_done=False, is_urgent=found.is_urgent)
 
 
-def _over(request: Req, found: CheckIn, is_urgent: bool, status: int) -> Answer:
+def _over(request: Req, found: CheckIn, status: int, is_urgent: bool = False, is_told: bool = False) -> Answer:
     """It was answered, or nobody needs an answer any more. `status` 409: what was just sent came too late."""
     return page(
         request, "patient/check_in_over.html", status=status, is_closed=found.status == "cancelled",
-        is_urgent=is_urgent, is_late=status == 409,
+        is_urgent=is_urgent, is_told=is_told, is_late=status == 409,
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ async def send(request: Req, check_in_id: FromPath[UUID]) -> Answer:
     try:
         done = await answering.answer(actor_of(request), sets, check_in_id, fields, clock.now())
     except answering.Over as over:
-        return _over(request, over.found, over.is_urgent, 409)
+        return _over(request, over.found, 409, over.is_urgent, over.is_told)
     return page(
         request, "patient/check_in.html", status=422 if done.errors else 200, errors=done.errors, shown=done.page,
         is_done=done.is_done, is_urgent=done.is_urgent, is_told=done.is_told,

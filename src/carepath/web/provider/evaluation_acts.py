@@ -7,7 +7,7 @@ from litestar import post
 from litestar.params import FromPath
 
 from carepath.evaluations import noting, overriding
-from carepath.evaluations.rules.checklist import BASES, DOCUMENTS, ENTERED, EXAM
+from carepath.evaluations.rules.checklist import BASES, DOCUMENTS, ENTERED, EXAM, RANGES
 from carepath.journey import notes, review
 from carepath.kit import clock
 from carepath.kit.errors import Invalid, NotFound
@@ -17,8 +17,6 @@ from carepath.web.pages import see_other
 from carepath.web.provider.evaluation_notes import Asked
 from carepath.web.provider.evaluation_page import show_evaluation
 from carepath.web.wire import Answer, Req, actor_of, product_of, spot_of
-
-_HIGHEST = {"systolic": 300, "diastolic": 200, "heart_rate": 250}
 
 
 @post("/provider/evaluations/{evaluation_id:uuid}/checks/{item:str}")
@@ -48,7 +46,7 @@ def _entered(form: Form, item: str, request: Req) -> tuple[date | None, dict[str
         case "pdmp":
             return form.day("pdmp_on", _("Enter the day you checked it.")), {}
         case "blood-pressure":
-            numbers = {name: form.whole(name, 20, high, _("Enter the number.")) for name, high in _HIGHEST.items()}
+            numbers = {name: form.whole(name, *ends, _("Enter the number.")) for name, ends in RANGES.items()}
             on = form.day("pressure_on", _("Enter the day of the reading."))
             return on, {name: str(value) for name, value in numbers.items()}
     return _basis(form)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from carepath.evaluations import page_catalogue
-from carepath.evaluations.rules.checklist import newest_pressure
+from carepath.evaluations.rules.checklist import Line, newest_pressure
 from carepath.journey.decide import Sheet
 from carepath.journey.evaluate import EvaluationFile
 from carepath.journey.look import Look
@@ -20,7 +20,7 @@ from carepath.worklists.same_person import OtherRecord
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """One item of the checklist. `is_wrong`: something typed about it cannot be so."""
+    """One item of the checklist, with its badge. `is_wrong`: something typed about it cannot be so."""
 
     item: str
     is_done: bool
@@ -28,6 +28,8 @@ class CheckView:
     source: str
     is_entered: bool
     is_wrong: bool
+    state: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,17 @@ def _checks(found: Look, wrong: Collection[str]) -> tuple[CheckView, ...]:
             sources[line.item],
             line.item in entered,
             bool(_FIELDS[line.item] & set(wrong)),
+            *_state(line),
         )
         for line in found.blocking.lines
     )
+
+
+def _state(line: Line) -> tuple[str, str]:
+    """What the badge of an item says, and its tone: what was found may be alarming, whether it is old or not."""
+    if line.is_alarming:
+        return (_("done, and very high") if line.is_done else _("open, and very high")), "red"
+    return (_("done"), "green") if line.is_done else (_("open"), "amber")
 
 
 def _defaults(file: EvaluationFile, found: Look) -> dict[str, str]:
