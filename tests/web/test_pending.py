@@ -13,7 +13,7 @@ from carepath.accounts.people import Patient
 from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Evaluation
 from carepath.intake import service as intakes
-from carepath.journey import evaluate
+from carepath.journey import escalate, evaluate
 from carepath.kit import clock, db, when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import Refused
@@ -118,6 +118,20 @@ async def test_a_row_says_why_it_stands_there_in_words(scene: Scene):
     late = await scene.page()
     assert "escalated twice" in late
     assert "rail-red" in late
+
+
+async def test_an_urgent_task_says_how_often_it_was_told_on_the_desk_and_on_its_page(scene: Scene):
+    paula, found = await scene.opened("Paula")
+    task, _is_new = await evaluations.urgent(
+        paula.id, None, "intake", found.intake_id, "x", "1", "Item 9 above zero.", clock.now()
+    )
+    assert "escalated" not in await scene.page("/provider")
+    for words in ("escalated once", "escalated twice", "escalated 3 times"):
+        await db.execute("UPDATE urgent_task SET escalate_at = {}", clock.now())
+        await escalate.tick_urgent(clock.now())
+        desk = await scene.page("/provider")
+        assert f"Item 9 above zero · {words}" in desk
+        assert words in await scene.page(f"/provider/urgent/{task.id}")
 
 
 async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):

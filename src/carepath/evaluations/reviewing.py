@@ -198,9 +198,11 @@ async def urgent(
                 practitioner_id = practitioner_id or waiting.practitioner_id
                 await _hurry(waiting, now)
         due_at = rules.due_by({_HURRY: catalogue().due.task_hours}, _HURRY, now)
+        escalate_at = escalation.next_at(catalogue().task_escalation.steps, due_at, 0)
         return await question_queries.insert_task(
-            SYSTEM.scope, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, due_at, now
-        )
+            SYSTEM.scope, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, due_at,
+            escalate_at, now,
+        )  # fmt: skip
 
 
 async def _hurry(waiting: Evaluation, now: datetime) -> None:

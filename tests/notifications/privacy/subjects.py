@@ -201,6 +201,13 @@ async def _late(now: datetime) -> Subject:
     return Subject(found["account_id"], found["account_id"], int(now.timestamp()))
 
 
+async def _waits_urgently(now: datetime) -> Subject:
+    """An urgent task that nobody has finished, and somebody was told."""
+    found = await _urgent(now)
+    await db.execute("UPDATE urgent_task SET due_at = {}, escalations = 1 WHERE id = {}", now - _DAY, found.id)
+    return Subject(found.recipient_id, found.recipient_id, int(now.timestamp()))
+
+
 async def _reading(now: datetime) -> Subject:
     """A reading that raised something red."""
     found = await one("SELECT reading_id AS id FROM signal WHERE reading_id IS NOT NULL AND severity = 'red' LIMIT 1")
@@ -249,6 +256,7 @@ RECIPES: dict[str, Recipe] = {
     "evaluation-handed-over": _of_a_colleague,
     "evaluation-withdrawn": _of_a_colleague,
     escalate.KIND: _late,
+    escalate.URGENT: _waits_urgently,
     "red-signal": _reading,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,

@@ -70,6 +70,7 @@ KINDS = {
         Kind("evaluation-handed-over", "account", "evaluation", 7 * _DAY),
         Kind("evaluation-withdrawn", "account", "evaluation", 7 * _DAY, waits=True),
         Kind("evaluation-late", "account", "evaluation-late", _DAY),
+        Kind("urgent-late", "account", "urgent-late", _DAY),
         Kind("red-signal", "account", "reading", 3 * _DAY),
         Kind("break-glass-notice", "account", "break-glass", 14 * _DAY),
         Kind("staff-digest", "account", "staff-digest", 6 * _HOUR, optional=True),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from carepath.kit import when
 from carepath.kit.words import _
-from carepath.web.provider.row_words import PRIORITY, STATES, due_words
+from carepath.web.provider.row_words import PRIORITY, STATES, due_words, told_words
 from carepath.worklists.pending import PendingRow
 
 PATH = "/provider/evaluations"
@@ -46,7 +46,7 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
         found.append(_("{n} to review").format(n=row.reviews))
     found = found or [_("no findings")]
     if row.told and row.due_at < now:
-        found.append(_told(row.told))
+        found.append(told_words(row.told))
     if row.asked_at:
         found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
     if row.handed_over_by:
@@ -54,11 +54,6 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
     if not row.is_licensed:
         found.append(_("you have no license for {state}").format(state=row.jurisdiction))
     return [*found, _visit(row.visit_at, zone, now)]
-
-
-def _told(times: int) -> str:
-    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
-    return _("escalated {times}").format(times=said)
 
 
 def _visit(at: datetime | None, zone: str, now: datetime) -> str:

@@ -19,6 +19,12 @@ def due_words(due: datetime, now: datetime) -> str:
     return with_amount(_("due in {amount}") if due > now else _("{amount} late"), abs(due - now))
 
 
+def told_words(times: int) -> str:
+    """ "escalated twice": so often somebody was told that it still waits."""
+    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
+    return _("escalated {times}").format(times=said)
+
+
 def amount(size: timedelta) -> str:
     """ "20 min", "3 h", "2 days"."""
     return with_amount("{amount}", size)

@@ -1,0 +1,27 @@
+"""Urgent tasks that nobody has seen to are told again"""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from carepath.kit.db import script
+
+ID = "2026-11-29T18:00:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "Urgent tasks that nobody has seen to are told again"
+
+SQL = """
+-- escalations: so many times somebody was told that it still waits. escalate_at: when they are told again. What is
+-- open already and long late is told once at the next round.
+ALTER TABLE urgent_task ADD escalations smallint NOT NULL DEFAULT 0, ADD escalate_at timestamptz;
+UPDATE urgent_task SET escalate_at = due_at WHERE status = 'requested';
+CREATE INDEX urgent_task_to_escalate ON urgent_task (escalate_at) WHERE status = 'requested';
+"""
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="carepath", description=DESCRIPTION)
+
+    async def run() -> None:
+        await script(SQL)
+
+    manager.add_raw(run)
+    return manager
