@@ -28,6 +28,8 @@ BROKEN = [
     ("screening.toml", "age = true, below = 18", "age = true, below = nan", ["screening.toml", "age-under-18", "number"]),
     ("followups.toml", "remind_after_days = 3", "remind_after_days = 30", ["followups.toml", "cadence", "rise"]),
     ("followups.toml", "call_again_hours = 20", "call_again_hours = 0", ["followups.toml", "cadence.call_again_hours", "1"]),
+    ("followups.toml", "\nafter_hours = 24", "\nafter_hours = 0", ["followups.toml", "red_again.after_hours", "720"]),
+    ("followups.toml", "\nagain_hours = 24", "\nagain_hours = 721", ["followups.toml", "red_again.again_hours", "720"]),
     ("followups.toml", "close_after_days = 10", "close_after_days = 3", ["followups.toml", "close_after_days", "4"]),
     ("followups.toml", "before_runway_days = 7", "before_runway_days = 61", ["followups.toml", "before_runway_days", "60"]),
     ("followups.toml", "[windows.phases.taper]", "[windows.phases.tapper]", ["followups.toml", "windows.phases", "taper"]),

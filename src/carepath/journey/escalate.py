@@ -9,12 +9,13 @@ from carepath.accounts.people import Colleague
 from carepath.audit import service as audit
 from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Late
+from carepath.followups import service as followups
 from carepath.kit import db
 from carepath.kit.actor import SYSTEM, Role
 from carepath.notifications import service as notifications
 from carepath.notifications.service import Order
 
-KIND, URGENT = "evaluation-late", "urgent-late"
+KIND, URGENT, RED = "evaluation-late", "urgent-late", "red-late"
 Waits = tuple[UUID | None, int]  # whose it is, and how often it was told by now
 IsTold = Callable[[int, Role, bool, bool], bool]
 _BATCH = 100
@@ -28,6 +29,11 @@ async def tick(now: datetime) -> int:
 async def tick_urgent(now: datetime) -> int:
     """Likewise of urgent tasks, for as long as nobody has finished them."""
     return await _all(_urgent_tasks, now)
+
+
+async def tick_red(now: datetime) -> int:
+    """Likewise of red signals, for as long as nobody has acknowledged them."""
+    return await _all(_red_signals, now)
 
 
 async def _all(some: Callable[[datetime], Awaitable[int]], now: datetime) -> int:
@@ -54,6 +60,18 @@ async def _urgent_tasks(now: datetime) -> int:
         waits = [(one.practitioner_id, one.told) for one in late]
         await _tell(URGENT, waits, staff, evaluations.is_told_of_task, now)
         return len(late)
+
+
+async def _red_signals(now: datetime) -> int:
+    async with db.transaction():
+        owners = await followups.tell_red_again(now, _BATCH)
+        await _tell(RED, [(owner, 1) for owner in owners], await _staff(owners), is_told_of_red, now)
+        return len(owners)
+
+
+def is_told_of_red(told: int, role: Role, is_owner: bool, has_owner: bool) -> bool:
+    """Its provider, or every one where it has none, and whoever can ask what has become of it; each time the same."""
+    return role in {Role.COORDINATOR, Role.ADMIN} or (role is Role.PROVIDER and (is_owner or not has_owner))
 
 
 async def _give_to_all(late: Sequence[Late], staff: Sequence[Colleague], now: datetime) -> None:

@@ -214,6 +214,16 @@ async def _reading(now: datetime) -> Subject:
     return Subject(found["id"], await account(Role.PROVIDER))
 
 
+async def _waits_unseen(now: datetime) -> Subject:
+    """A red signal that nobody has acknowledged, and somebody was told again."""
+    found = await one(
+        """UPDATE signal SET escalations = 1 WHERE id = (SELECT id FROM signal WHERE is_open AND severity = 'red'
+           ORDER BY id LIMIT 1) RETURNING practitioner_id"""
+    )
+    owner = await one("SELECT id FROM account WHERE practitioner_id = {}", found["practitioner_id"])
+    return Subject(owner["id"], owner["id"], int(now.timestamp()))
+
+
 async def _opened_in_emergency(now: datetime) -> Subject:
     found = await one("SELECT id FROM emergency_access ORDER BY id LIMIT 1")
     return Subject(found["id"], await account(Role.PROVIDER))
@@ -258,6 +268,7 @@ RECIPES: dict[str, Recipe] = {
     escalate.KIND: _late,
     escalate.URGENT: _waits_urgently,
     "red-signal": _reading,
+    escalate.RED: _waits_unseen,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,
     foresee.KIND: _license_ends,

@@ -7,6 +7,7 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
 from carepath.evaluations import service as evaluations
+from carepath.followups import service as followups
 from carepath.journey import digest, escalate, foresee
 from carepath.journey.letters.desk import Desk, Outcome, Outcomes, Writer
 from carepath.kit import when
@@ -132,6 +133,10 @@ def _late(
     return letters
 
 
+async def _unseen(now: datetime) -> list[tuple[UUID | None, int, int]]:
+    return await followups.told_again_by_owner()
+
+
 async def _break_glass(
     desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
 ) -> Outcomes:  # fmt: skip
@@ -155,4 +160,5 @@ WRITERS: dict[str, Writer] = {
     "evaluation-withdrawn": _to_staff(_to_the_desk),
     escalate.KIND: _to_staff(_late(evaluations.late_by_owner, evaluations.is_told)),
     escalate.URGENT: _to_staff(_late(evaluations.late_tasks_by_owner, evaluations.is_told_of_task)),
+    escalate.RED: _to_staff(_late(_unseen, escalate.is_told_of_red)),
 }

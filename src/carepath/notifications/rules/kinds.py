@@ -72,6 +72,7 @@ KINDS = {
         Kind("evaluation-late", "account", "evaluation-late", _DAY),
         Kind("urgent-late", "account", "urgent-late", _DAY),
         Kind("red-signal", "account", "reading", 3 * _DAY),
+        Kind("red-late", "account", "red-late", _DAY),
         Kind("break-glass-notice", "account", "break-glass", 14 * _DAY),
         Kind("staff-digest", "account", "staff-digest", 6 * _HOUR, optional=True),
         Kind("practice-change", "account", "practice-change", 7 * _DAY, waits=True),
