@@ -17,6 +17,7 @@ from carepath.journey import escalate, evaluate
 from carepath.kit import clock, db, when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import Refused
+from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from tests import cast
@@ -142,6 +143,22 @@ async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):
     late = await scene.page()
     assert "rail-red" in late
     assert "rail-amber" not in late
+
+
+async def test_that_the_patient_did_not_come_is_said(scene: Scene):
+    paula, _found = await scene.opened("Paula")
+    assert scene.rosa.practitioner is not None
+    start = clock.now() - timedelta(days=1)
+    await db.execute(
+        """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,
+               jurisdiction, patient_zone, room, created_at, updated_at)
+           SELECT {}, {}, {}, 'evaluation', 'noshow', s.at, s.at + interval '1 hour', tstzrange(s.at, s.at + interval '1 hour'),
+               'CO', 'America/Denver', '', s.at, s.at FROM (SELECT {}::timestamptz AS at) s""",
+        new_id(), scene.rosa.practitioner.id, paula.id, start,
+    )  # fmt: skip
+    page = await scene.page()
+    assert f"did not come {when.say_short(start, 'America/Denver')}" in page
+    assert "no visit booked" not in page
 
 
 async def test_it_is_taken_from_the_list(scene: Scene):

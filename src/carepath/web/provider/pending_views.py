@@ -53,10 +53,13 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
         found.append(_("handed over by {name}").format(name=row.handed_over_by))
     if not row.is_licensed:
         found.append(_("you have no license for {state}").format(state=row.jurisdiction))
-    return [*found, _visit(row.visit_at, zone, now)]
+    return [*found, _visit(row, zone, now)]
 
 
-def _visit(at: datetime | None, zone: str, now: datetime) -> str:
+def _visit(row: PendingRow, zone: str, now: datetime) -> str:
+    at = row.visit_at
     if at is None:
         return _("no visit booked")
+    if row.is_missed:
+        return _("did not come {when}").format(when=when.say_short(at, zone))
     return (_("visit {when}") if at > now else _("visit was {when}")).format(when=when.say_short(at, zone))
