@@ -52,6 +52,8 @@ app.conf.update(
         "changes": _tick("workers.notices.changes", 60.0),
         "after-sessions": _tick("workers.followups.after_sessions", 20.0),
         "late-evaluations": _tick("workers.evaluations.late", 20.0),
+        "late-urgent-tasks": _tick("workers.evaluations.urgent", 20.0),
+        "red-again": _tick("workers.followups.red_again", 60.0),
         "signals-due": _tick("workers.followups.signals_due", 60.0),
         "calendars": _tick("workers.calendars.tick", 20.0),
         "health": _tick("workers.health.beat", 2.0),

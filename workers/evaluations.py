@@ -1,4 +1,4 @@
-"""Evaluations whose due time has passed."""
+"""Evaluations and urgent tasks whose due time has passed."""
 
 from carepath.journey import escalate
 from carepath.kit import clock
@@ -10,6 +10,16 @@ from workers.runtime import run
 def late() -> None:
     """One round."""
     run(_late)
+
+
+@app.task(name="workers.evaluations.urgent")
+def urgent() -> None:
+    """One round."""
+    run(_urgent)
+
+
+async def _urgent() -> None:
+    await escalate.tick_urgent(clock.now())
 
 
 async def _late() -> None:

@@ -1,6 +1,6 @@
-"""Check-ins that fall due or are late."""
+"""Check-ins that fall due or are late, and signals."""
 
-from carepath.journey import follow_up, signal
+from carepath.journey import escalate, follow_up, signal
 from carepath.kit import clock
 from workers.app import app
 from workers.runtime import run
@@ -22,6 +22,16 @@ def after_sessions() -> None:
 def signals_due() -> None:
     """Dates of plans that have come, check-ins that are late: signals about them, and the end of those that moved on."""
     run(_due)
+
+
+@app.task(name="workers.followups.red_again")
+def red_again() -> None:
+    """Red signals that nobody has acknowledged in time."""
+    run(_red)
+
+
+async def _red() -> None:
+    await escalate.tick_red(clock.now())
 
 
 async def _due() -> None:

@@ -54,13 +54,13 @@ def test_a_further_step_concerns_nobody_less(steps: tuple[Step, ...], told: int)
         for is_owner, has_owner in ((True, True), (False, True), (False, False)):
             is_told = escalation.concerns(before, role, is_owner, has_owner)
             assert not is_told or escalation.concerns(after, role, is_owner, has_owner)
-            assert not is_told or role in {Role.PROVIDER, Role.COORDINATOR}
+            assert not is_told or role in {Role.PROVIDER, Role.COORDINATOR, Role.ADMIN}
 
 
 @pytest.mark.parametrize(
     ("found", "is_owner", "has_owner", "told"),
     [("owner", True, True, True), ("owner", False, True, False), ("owner", False, False, True),
-     ("providers", False, True, True), ("coordinators", True, True, False)],
+     ("providers", False, True, True), ("coordinators", True, True, False), ("admins", True, True, False)],
 )  # fmt: skip
 def test_what_nobody_has_is_every_providers(found: str, is_owner: bool, has_owner: bool, told: bool):
     assert escalation.concerns(frozenset({found}), Role.PROVIDER, is_owner, has_owner) is told
@@ -96,11 +96,14 @@ async def test_of_what_nobody_has_every_provider_is_told(clinic: Clinic):
     assert await told(DUE) == ids(clinic.rosa, clinic.ivo)
 
 
-async def test_of_what_somebody_had_who_has_left_every_provider_is_told(clinic: Clinic):
+async def test_of_what_somebody_had_who_has_left_every_provider_is_told(clinic: Clinic, room: Mailroom):
     await service.claim(clinic.rosa.actor, clinic.opened.id, NOW)
     await db.execute("UPDATE account SET is_active = false WHERE id = {}", clinic.rosa.account.id)
     await escalate.tick(DUE)
     assert await told(DUE) == ids(clinic.ivo)
+    await room.drain(DUE)
+    [mail] = room.to(clinic.ivo.account.email)
+    assert "has passed: 1." in text_of(mail), "and when the mail leaves it is still theirs"
 
 
 async def test_after_an_outage_the_last_step_is_taken_at_once_and_once(clinic: Clinic):

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,13 +11,14 @@ import pytest
 
 from carepath import configuration
 from carepath.journey import book, coordinate, day, digest, visit
-from carepath.kit import clock, db
+from carepath.kit import clock, db, when
 from carepath.kit.actor import SYSTEM, Actor, Role
 from carepath.kit.errors import Conflict, Invalid, NotFound, Refused
 from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.scheduling.service import Appointment
 from carepath.settings import Settings
+from carepath.web.provider import day_views
 from tests import cast
 from tests.mailroom import Mailroom, mailroom
 from tests.web.client import Browser
@@ -52,6 +54,11 @@ async def soon(desk: Desk, minutes: int = 10, which: int = 60) -> Appointment:
 def on(found: Appointment) -> str:
     """The visit's date for the provider."""
     return found.start_at.astimezone(ZoneInfo(ZONE)).date().isoformat()
+
+
+def error_of(page: str) -> str:
+    """What is said in red, on the day that is shown again."""
+    return html.unescape(main_of(page))
 
 
 async def late(browser: Browser, found: Appointment, minutes: int, version: int | None = None) -> object:
@@ -101,8 +108,29 @@ class TestTheDay:
         found = await booked(desk, 60)
         page = await rosa.post(f"/provider/day/{found.id}/happened", {"on": on(found), "happened": "fulfil"})
         assert page.status_code == 409
-        assert "It is too early for this." in page.text
+        assert f"{when.say_time(found.start_at, ZONE)}" in error_of(page.text)
+        assert "on it can be said that the visit took place." in error_of(page.text)
         assert (await scheduling.get(SYSTEM.scope, found.id)).status == "booked"
+
+    @pytest.mark.parametrize("minutes_late", [0, 20])
+    async def test_that_the_patient_did_not_come_is_said_from_when_on(
+        self, desk: Desk, rosa: Browser, minutes_late: int
+    ):
+        found = await soon(desk, -5)
+        if minutes_late:
+            await visit.late(desk.doctor.actor, found.id, found.version, minutes_late, clock.now())
+        page = await rosa.post(f"/provider/day/{found.id}/happened", {"on": on(found), "happened": "no-show"})
+        assert page.status_code == 409
+        since = when.say_time(found.start_at + timedelta(minutes=30 + minutes_late), ZONE)
+        assert re.search(
+            rf"From [^.]*{since}[^.]* on it can be said that the patient did not come\.", error_of(page.text)
+        )
+
+    def test_another_day_is_named_with_its_date(self):
+        night = datetime(2026, 12, 2, 6, 50, tzinfo=UTC)
+        assert day_views.said_today(night, ZONE, night - timedelta(minutes=20)) == "11:50 PM"
+        past = day_views.said_today(night + timedelta(minutes=20), ZONE, night)
+        assert past == "Wed, Dec 2, 12:10 AM MST"
 
     async def test_a_colleague_sees_and_touches_nothing_of_it(self, desk: Desk, browser: Fresh):
         found = await soon(desk, -30)

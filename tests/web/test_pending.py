@@ -13,10 +13,11 @@ from carepath.accounts.people import Patient
 from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Evaluation
 from carepath.intake import service as intakes
-from carepath.journey import evaluate
+from carepath.journey import escalate, evaluate
 from carepath.kit import clock, db, when
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import Refused
+from carepath.kit.ids import new_id
 from carepath.scheduling import service as scheduling
 from carepath.settings import Settings
 from tests import cast
@@ -128,6 +129,20 @@ async def test_findings_that_only_inform_are_nothing_to_review(scene: Scene):
     assert "no findings" not in page
 
 
+async def test_an_urgent_task_says_how_often_it_was_told_on_the_desk_and_on_its_page(scene: Scene):
+    paula, found = await scene.opened("Paula")
+    task, _is_new = await evaluations.urgent(
+        paula.id, None, "intake", found.intake_id, "x", "1", "Item 9 above zero.", clock.now()
+    )
+    assert "escalated" not in await scene.page("/provider")
+    for words in ("escalated once", "escalated twice", "escalated 3 times"):
+        await db.execute("UPDATE urgent_task SET escalate_at = {}", clock.now())
+        await escalate.tick_urgent(clock.now())
+        desk = await scene.page("/provider")
+        assert f"Item 9 above zero · {words}" in desk
+        assert words in await scene.page(f"/provider/urgent/{task.id}")
+
+
 async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):
     await scene.opened("Paula", "urgent")
     page = await scene.page()
@@ -136,6 +151,22 @@ async def test_what_is_late_is_red_however_urgent_it_was(scene: Scene):
     late = await scene.page()
     assert "rail-red" in late
     assert "rail-amber" not in late
+
+
+async def test_that_the_patient_did_not_come_is_said(scene: Scene):
+    paula, _found = await scene.opened("Paula")
+    assert scene.rosa.practitioner is not None
+    start = clock.now() - timedelta(days=1)
+    await db.execute(
+        """INSERT INTO appointment (id, practitioner_id, patient_id, visit_type, status, start_at, end_at, occupied,
+               jurisdiction, patient_zone, room, created_at, updated_at)
+           SELECT {}, {}, {}, 'evaluation', 'noshow', s.at, s.at + interval '1 hour', tstzrange(s.at, s.at + interval '1 hour'),
+               'CO', 'America/Denver', '', s.at, s.at FROM (SELECT {}::timestamptz AS at) s""",
+        new_id(), scene.rosa.practitioner.id, paula.id, start,
+    )  # fmt: skip
+    page = await scene.page()
+    assert f"did not come {when.say_short(start, 'America/Denver')}" in page
+    assert "no visit booked" not in page
 
 
 async def test_it_is_taken_from_the_list(scene: Scene):

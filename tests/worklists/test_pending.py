@@ -234,6 +234,27 @@ class TestReasons:
             "Paula Winter", True, "Item 9 above zero.", NOW + HOUR, 2,
         )  # fmt: skip
 
+    async def test_the_last_visit_counts_and_says_so_when_nobody_came(self, desk: Desk):
+        found, doctor = await opened("Paula"), desk.rosa.practitioner
+        assert doctor is not None
+        me, seen = cast.as_patient(await cast.patient()), list[tuple[datetime | None, bool]]()
+        starts = [datetime(2026, 12, on, 17, tzinfo=UTC) for on in (3, 8, 10)]
+        for start in starts:
+            held = await scheduling.hold(
+                me, found.patient_id, doctor.id, "evaluation", start, "CO", "America/Denver", NOW
+            )
+            await scheduling.confirm(me, held.id, NOW)
+            [row] = (await desk.page()).rows
+            seen.append((row.visit_at, row.is_missed))
+            if start != starts[2]:
+                await scheduling.no_show(desk.rosa.actor, held.id, start + HOUR)
+            else:
+                await scheduling.cancel(me, held.id, "", NOW)
+            [row] = (await desk.page()).rows
+            seen.append((row.visit_at, row.is_missed))
+        first, second, third = starts
+        assert seen == [(first, False), (first, True), (second, False), (second, True), (third, False), (second, True)]
+
     async def test_who_handed_it_over_is_named_until_it_is_taken_again(self, desk: Desk):
         found = await opened("Paula")
         taken = await evaluations.claim(desk.rosa.actor, found.id, NOW)

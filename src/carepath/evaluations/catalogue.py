@@ -39,6 +39,15 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskEscalation:
+    """Likewise of urgent tasks; after the last step everybody is told again and again."""
+
+    steps: list[Step]
+    again_hours: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an outcome is called, and what the patient reads of it unless the provider writes something else."""
 
@@ -57,6 +66,7 @@ class Evaluations:
 
     due: Due
     escalation: Escalation
+    task_escalation: TaskEscalation
     decisions: dict[str, Outcome]
     # Read by evaluations.page_catalogue.
     checklist: dict[str, object] = field(default_factory=dict)
@@ -77,7 +87,10 @@ def load(config_dir: Path) -> Evaluations:
         raise ConfigProblem(_FILE, "due", f"the hours of stat, urgent and routine rise from 1 to {_MOST_HOURS}")
     if not 0 < found.due.task_hours <= _MOST_HOURS:
         raise ConfigProblem(_FILE, "due.task_hours", f"a number of hours from 1 to {_MOST_HOURS}")
-    _check_steps(found.escalation.steps)
+    _check_steps("escalation", found.escalation.steps)
+    _check_steps("task_escalation", found.task_escalation.steps)
+    if not 0 < found.task_escalation.again_hours <= _MOST_HOURS:
+        raise ConfigProblem(_FILE, "task_escalation.again_hours", f"a number of hours from 1 to {_MOST_HOURS}")
     if set(found.decisions) != set(DECISIONS):
         raise ConfigProblem(_FILE, "decisions", f"there is one table for each of {', '.join(DECISIONS)}")
     for name, outcome in found.decisions.items():
@@ -85,17 +98,17 @@ def load(config_dir: Path) -> Evaluations:
     return found
 
 
-def _check_steps(steps: list[Step]) -> None:
+def _check_steps(table: str, steps: list[Step]) -> None:
     before = -1
     for place, step in enumerate(steps):
-        key = f"escalation.steps[{place}]"
+        key = f"{table}.steps[{place}]"
         if not before < step.after_hours <= _MOST_HOURS:
             raise ConfigProblem(_FILE, f"{key}.after_hours", f"the hours rise from step to step, to {_MOST_HOURS}")
         if not step.to or not set(step.to) <= set(AUDIENCES):
             raise ConfigProblem(_FILE, f"{key}.to", f"one or more of {', '.join(AUDIENCES)}")
         before = step.after_hours
     if not steps:
-        raise ConfigProblem(_FILE, "escalation.steps", "somebody has to be told when a due time is missed")
+        raise ConfigProblem(_FILE, f"{table}.steps", "somebody has to be told when a due time is missed")
 
 
 def _check_words(key: str, outcome: Outcome) -> None:

@@ -84,6 +84,7 @@ class PageFile:
     # Read by evaluations.catalogue.
     due: dict[str, object] = field(default_factory=dict)
     escalation: dict[str, object] = field(default_factory=dict)
+    task_escalation: dict[str, object] = field(default_factory=dict)
     decisions: dict[str, object] = field(default_factory=dict)
 
 

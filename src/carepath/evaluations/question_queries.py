@@ -40,6 +40,7 @@ class UrgentTask:
     opened_at: datetime
     due_at: datetime
     note: str | None
+    escalations: int
 
 
 def _request(r: dict[str, Any]) -> InformationRequest:
@@ -54,7 +55,7 @@ def _task(r: dict[str, Any]) -> UrgentTask:
     return UrgentTask(
         r["id"], r["patient_id"], r["practitioner_id"], r["subject"], r["subject_id"], r["rule_id"], r["words"],
         r["status"], r["opened_at"], r["due_at"],
-        crypto.unseal_optional(r["note_enc"], f"urgent_task.note_enc:{r['id']}"),
+        crypto.unseal_optional(r["note_enc"], f"urgent_task.note_enc:{r['id']}"), r["escalations"],
     )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def _tasks_reach(scope: Scope) -> tuple[str, list[object]]:
 
 async def insert_task(
     scope: Scope, patient_id: UUID | None, practitioner_id: UUID | None, subject: str, subject_id: UUID,
-    rule_id: str, rule_version: str, words: str, due_at: datetime, now: datetime,
+    rule_id: str, rule_version: str, words: str, due_at: datetime, escalate_at: datetime | None, now: datetime,
 ) -> tuple[UrgentTask, bool]:  # fmt: skip
     """Open a task once for each subject and rule while it is open; (task, is it new).
 
@@ -146,10 +147,11 @@ async def insert_task(
     row_id = new_id()
     found = await db.row(
         """INSERT INTO urgent_task (id, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version,
-           words, status, opened_at, due_at) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'requested', {}, {})
+           words, status, opened_at, due_at, escalate_at)
+           VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'requested', {}, {}, {})
            ON CONFLICT (subject, subject_id, rule_id) WHERE status = 'requested'
            DO UPDATE SET opened_at = urgent_task.opened_at RETURNING *""",
-        row_id, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, now, due_at,
+        row_id, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, now, due_at, escalate_at,
     )  # fmt: skip
     assert found is not None
     return _task(found), found["id"] == row_id

@@ -206,9 +206,11 @@ async def urgent(
         if waiting is not None:
             practitioner_id = practitioner_id or waiting.practitioner_id
         due_at = rules.due_by({_HURRY: catalogue().due.task_hours}, _HURRY, now)
+        escalate_at = escalation.next_at(catalogue().task_escalation.steps, due_at, 0)
         task, is_new = await question_queries.insert_task(
-            SYSTEM.scope, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, due_at, now
-        )
+            SYSTEM.scope, patient_id, practitioner_id, subject, subject_id, rule_id, rule_version, words, due_at,
+            escalate_at, now,
+        )  # fmt: skip
         if waiting is not None and (is_new or waiting.priority != _HURRY):
             await _hurry(waiting, now)
         return task, is_new

@@ -14,6 +14,7 @@ from carepath.evaluations.deciding import (
     question,
     requests_of,
 )
+from carepath.evaluations.insisting import escalate_tasks, give_to_all, is_told_of_task, late_tasks_by_owner
 from carepath.evaluations.queries import Decision, Evaluation, Late
 from carepath.evaluations.question_queries import InformationRequest, UrgentTask
 from carepath.evaluations.reviewing import (
@@ -43,7 +44,8 @@ def outcomes() -> dict[str, Outcome]:
 
 __all__ = [
     "Decision", "Evaluation", "InformationRequest", "Late", "Outcome", "UrgentTask", "answer", "ask", "assign_for_visit",
-    "claim", "decide", "decision_of", "escalate", "finish_urgent", "get", "hand_over", "has_open_urgent", "is_answered", "is_told",
-    "is_waited_for", "late_by_owner", "leave", "newest_of_patient", "open_for", "open_questions", "open_tasks", "outcomes", "owners",
+    "claim", "decide", "decision_of", "escalate", "escalate_tasks", "finish_urgent", "get", "give_to_all", "hand_over",
+    "has_open_urgent", "is_answered", "is_told", "is_told_of_task",
+    "is_waited_for", "late_by_owner", "late_tasks_by_owner", "leave", "newest_of_patient", "open_for", "open_questions", "open_tasks", "outcomes", "owners",
     "question", "release", "requests_of", "urgent", "urgent_task", "withdraw",
 ]  # fmt: skip

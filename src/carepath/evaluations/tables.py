@@ -68,6 +68,8 @@ class UrgentTaskRow(Table, tablename="urgent_task", db=DB):
     done_at = Timestamptz(null=True)
     done_by = UUID(null=True)
     note_enc = Bytea(null=True)
+    escalations = SmallInt()
+    escalate_at = Timestamptz(null=True)
 
 
 class EvaluationCheck(Table, tablename="evaluation_check", db=DB):

@@ -9,7 +9,7 @@ from carepath.followups.rules.home import HomeRule
 from carepath.followups.rules.limits import Limit
 from carepath.followups.rules.signals import SignalRule
 from carepath.followups.signal_catalogue import BaselineForms, Reads, check_rules
-from carepath.followups.timing import AfterSession, Cadence, SessionLimits, Windows
+from carepath.followups.timing import AfterSession, Cadence, RedAgain, SessionLimits, Windows
 from carepath.kit import config
 from carepath.kit.errors import ConfigProblem
 
@@ -36,6 +36,7 @@ class FollowUps:
     """The file, checked."""
 
     cadence: Cadence
+    red_again: RedAgain
     review: ReviewRule
     reads: Reads
     baseline: BaselineForms
@@ -58,6 +59,7 @@ def load(config_dir: Path) -> FollowUps:
     """Read and check. ConfigProblem names the key."""
     found = config.load(config_dir / _FILE, FollowUps)
     timing.check_cadence(found.cadence, found.after_session)
+    timing.check_red_again(found.red_again)
     timing.check_windows(found.windows)
     timing.check_session(found.session)
     review = found.review

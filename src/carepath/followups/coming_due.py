@@ -29,7 +29,8 @@ async def raise_due(now: datetime) -> list[Signal]:
     await due_queries.lapse(SYSTEM.scope, steps, [*concerned], now)
     found = [one for one in await _due(steps, now.date()) if one.whose.patient_id in concerned]
     raised = [(one.whose, signal) for one in found if (signal := _signal(one.what, now.date())) is not None]
-    kept = await signal_queries.insert(SYSTEM.scope, raised, now) if raised else []
+    again_at = followups().red_again.first(now)
+    kept = await signal_queries.insert(SYSTEM.scope, raised, again_at, now) if raised else []
     await standing_queries.refresh(SYSTEM.scope, [*concerned])
     return kept
 

@@ -44,7 +44,8 @@ async def take_reading(
         found += [Raised(one.rule, f"reading:{reading.id}", reading.at, one.readings, reading.id) for one in also]
         await signal_queries.lapse(SYSTEM.scope, [was[key] for key in was.keys() - is_now.keys()], now)
         check_in_id = source_id if reading.source == "check-in" else None
-        raised_now = await signal_queries.insert(SYSTEM.scope, _owned(plan, reading, check_in_id, found), now)
+        owned, again_at = _owned(plan, reading, check_in_id, found), followups().red_again.first(now)
+        raised_now = await signal_queries.insert(SYSTEM.scope, owned, again_at, now)
         await standing_queries.keep_scores(SYSTEM.scope, plan.patient_id, scores(after))
         await standing_queries.refresh(SYSTEM.scope, [plan.patient_id])
         return raised_now

@@ -60,7 +60,7 @@ from carepath.followups.session_log import (
 )
 from carepath.followups.session_queries import SessionReport
 from carepath.followups.signal_queries import Signal
-from carepath.followups.signalling import acknowledge, signal, signals_of
+from carepath.followups.signalling import acknowledge, signal, signals_of, tell_red_again, told_again_by_owner
 from carepath.followups.telling import session_reads, told_draft
 
 __all__ = [
@@ -72,5 +72,5 @@ __all__ = [
     "plan", "plan_of", "plan_points", "plan_rule", "raise_due", "raised_by", "reading_of", "readings_of",
     "record_call", "record_labs", "record_pdmp", "record_session", "red_in", "renew", "report_session", "resume_plan",
     "review_rule", "session_reads", "session_report", "sessions_of", "signal", "signals_of", "steps_of",
-    "take_reading", "taper_plan", "told_draft", "versions_of", "write_plan",
+    "take_reading", "taper_plan", "tell_red_again", "told_again_by_owner", "told_draft", "versions_of", "write_plan",
 ]  # fmt: skip

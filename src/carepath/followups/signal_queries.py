@@ -60,17 +60,21 @@ def _signal(r: dict[str, Any]) -> Signal:
     )  # fmt: skip
 
 
-async def insert(scope: Scope, found: Sequence[tuple[Whose, Raised]], now: datetime) -> list[Signal]:
+async def insert(
+    scope: Scope, found: Sequence[tuple[Whose, Raised]], red_again_at: datetime, now: datetime
+) -> list[Signal]:  # fmt: skip
     """Keep signals with the numbers and the words of the day; those that are new. A later change of a rule touches none.
+    Red ones are told again at `red_again_at` unless somebody has acknowledged them by then.
 
     One that is there already stands again if it had lapsed; nothing else of it changes.
     """
     rows = [(new_id(), whose, one) for whose, one in found]
     kept = await db.rows(
         """INSERT INTO signal (id, patient_id, practitioner_id, check_in_id, reading_id, anchor, about_at, rule_id,
-               rule_version, severity, words, source, readings, raised_at)
+               rule_version, severity, words, source, readings, escalate_at, raised_at)
            SELECT s.*, {}::timestamptz FROM unnest({}::uuid[], {}::uuid[], {}::uuid[], {}::uuid[], {}::uuid[], {}::text[],
-               {}::timestamptz[], {}::text[], {}::text[], {}::text[], {}::text[], {}::text[], {}::jsonb[]) s
+               {}::timestamptz[], {}::text[], {}::text[], {}::text[], {}::text[], {}::text[], {}::jsonb[],
+               {}::timestamptz[]) s
            ON CONFLICT (anchor, rule_id) DO UPDATE SET lapsed_at = NULL
            WHERE signal.lapsed_at IS NOT NULL AND signal.rule_version = excluded.rule_version RETURNING *""",
         now, [one for one, _, _ in rows], [w.patient_id for _, w, _ in rows], [w.practitioner_id for _, w, _ in rows],
@@ -78,6 +82,7 @@ async def insert(scope: Scope, found: Sequence[tuple[Whose, Raised]], now: datet
         [r.about_at for _, _, r in rows], [r.rule.id for _, _, r in rows], [r.rule.version for _, _, r in rows],
         [r.rule.tone for _, _, r in rows], [r.rule.words for _, _, r in rows], [r.rule.source for _, _, r in rows],
         [json.dumps(r.readings) for _, _, r in rows],
+        [red_again_at if r.rule.tone == "red" else None for _, _, r in rows],
     )  # fmt: skip
     new = {one for one, _, _ in rows}
     return [_signal(r) for r in kept if r["id"] in new]
@@ -143,3 +148,30 @@ async def acknowledge(scope: Scope, ids: Sequence[UUID], note: str, by: UUID, no
            FROM unnest({}::uuid[], {}::bytea[]) n (id, note) WHERE g.id = n.id""",
         now, by, list(ids), [crypto.seal(note, f"signal.note_enc:{one}") for one in ids],
     )  # fmt: skip
+
+
+async def tell_again(scope: Scope, next_at: datetime, now: datetime, limit: int) -> list[UUID]:
+    """Open red signals of which somebody is to be told again, counted and put off until `next_at`; whose each is. What
+    another worker has, or a provider just acknowledges, is passed over."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        """WITH late AS MATERIALIZED (
+               SELECT id FROM signal WHERE is_open AND escalate_at <= {} ORDER BY escalate_at LIMIT {}
+               FOR UPDATE SKIP LOCKED)
+           UPDATE signal g SET escalations = g.escalations + 1, escalate_at = {} FROM late WHERE g.id = late.id
+           RETURNING g.practitioner_id""",
+        now, limit, next_at,
+    )  # fmt: skip
+    return [r["practitioner_id"] for r in found]
+
+
+async def told_again_by_owner(scope: Scope) -> list[tuple[UUID | None, int, int]]:
+    """(whose, how often told again, how many) of the open red signals of which somebody was told again."""
+    if not scope.is_system:
+        return []
+    found = await db.rows(
+        """SELECT practitioner_id, escalations, count(*) AS n FROM signal
+           WHERE is_open AND severity = 'red' AND escalations > 0 GROUP BY practitioner_id, escalations"""
+    )
+    return [(r["practitioner_id"], r["escalations"], r["n"]) for r in found]

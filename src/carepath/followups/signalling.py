@@ -1,14 +1,15 @@
-"""Signals: read, and acknowledged with a note."""
+"""Signals: read, acknowledged with a note, and told again while they are not."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from carepath.followups import signal_queries, standing_queries
+from carepath.followups.catalogue import followups
 from carepath.followups.planning import author
 from carepath.followups.signal_queries import Signal
 from carepath.kit import db
-from carepath.kit.actor import Actor, Scope
+from carepath.kit.actor import SYSTEM, Actor, Scope
 from carepath.kit.errors import Conflict, Invalid, NotFound
 from carepath.kit.words import _
 
@@ -31,6 +32,16 @@ async def acknowledge(
         await signal_queries.acknowledge(actor.scope, [one.id for one in found], note.strip(), author(actor), now)
         await standing_queries.refresh(actor.scope, [patient_id])
         return await signal_queries.signals(actor.scope, ids)
+
+
+async def tell_red_again(now: datetime, limit: int) -> list[UUID]:
+    """Red signals that nobody has acknowledged in time and of which somebody is to be told now: whose each is."""
+    return await signal_queries.tell_again(SYSTEM.scope, followups().red_again.next(now), now, limit)
+
+
+async def told_again_by_owner() -> list[tuple[UUID | None, int, int]]:
+    """(whose, how often told again, how many) of the red signals that still wait after somebody was told again."""
+    return await signal_queries.told_again_by_owner(SYSTEM.scope)
 
 
 def _check(ids: Sequence[UUID], note: str) -> None:

@@ -92,6 +92,8 @@ class SignalRow(Table, tablename="signal", db=DB):
     about_at = Timestamptz()
     lapsed_at = Timestamptz(null=True)
     is_open = Boolean(null=True)
+    escalations = SmallInt()
+    escalate_at = Timestamptz(null=True)
 
 
 class DosingSession(Table, tablename="dosing_session", db=DB):

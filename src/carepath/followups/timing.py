@@ -1,7 +1,7 @@
 """config/followups.toml: when check-ins are asked, what becomes of late ones, and which sessions may be written down."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from carepath.followups.rules.check_ins import Phase
 from carepath.kit.errors import ConfigProblem
@@ -29,6 +29,23 @@ class Cadence:
         """How long the next step waits once the ladder stands at `step`; None at its end."""
         days = (self.remind_after_days, self.call_after_days, self.hold_after_days)
         return timedelta(days=days[step] - days[step - 1]) if step < len(days) else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedAgain:
+    """When a red signal that nobody has acknowledged is told again: hours after it was raised, and from then on."""
+
+    after_hours: int
+    again_hours: int
+    source: str
+
+    def first(self, raised_at: datetime) -> datetime:
+        """When it is told for the second time, after the mail of the moment."""
+        return raised_at + timedelta(hours=self.after_hours)
+
+    def next(self, now: datetime) -> datetime:
+        """When it is told again once it is told now."""
+        return now + timedelta(hours=self.again_hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,12 @@ def check_cadence(cadence: Cadence, after: AfterSession) -> None:
     _within("cadence.call_again_hours", cadence.call_again_hours, 1, 7 * 24)
     _within("after_session.due_after_hours", after.due_after_hours, 1, 7 * 24)
     _within("after_session.close_after_days", after.close_after_days, cadence.remind_after_days + 1, 60)
+
+
+def check_red_again(found: RedAgain) -> None:
+    """ConfigProblem names the key."""
+    _within("red_again.after_hours", found.after_hours, 1, 30 * 24)
+    _within("red_again.again_hours", found.again_hours, 1, 30 * 24)
 
 
 def check_windows(windows: Windows) -> None:

@@ -17,8 +17,8 @@ KIND_WORDS = {
     "intake-unfinished": _("Questions that were begun"), "after-session": _("Questions after a visit"),
     "urgent-task": _("Something needs a provider today"), "break-glass-notice": _("A record was opened in an emergency"),
     "evaluation-handed-over": _("Work from a colleague"), "evaluation-withdrawn": _("Work that is not needed any more"),
-    "evaluation-late": _("Work that is late"),
-    "red-signal": _("Something to look at today"),
+    "evaluation-late": _("Work that is late"), "urgent-late": _("Something urgent that still waits"),
+    "red-signal": _("Something to look at today"), "red-late": _("Something to look at that still waits"),
     "staff-digest": _("What waits today"), "practice-change": _("A change that visits rest on"),
 }  # fmt: skip
 _TONES = {"sent": "green", "failed": "red", "retrying": "amber", "queued": "blue", "sending": "blue"}

@@ -47,6 +47,7 @@ class Wanted:
 class PendingRow(msgspec.Struct, frozen=True):  # fifty of them a page: a dataclass takes several times as long
     """An evaluation to decide, and all that says why it stands where it does. Of one that is nobody's, the initials are
     enough to choose by. `urgent_words` name a rule, never an answer; `told`: so often somebody heard that it is late;
+    `is_missed`: to the visit, the last there is, the patient did not come;
     `is_licensed`: the provider may treat where the patient is, without which nobody's evaluation can be taken."""
 
     evaluation_id: UUID
@@ -64,6 +65,7 @@ class PendingRow(msgspec.Struct, frozen=True):  # fifty of them a page: a datacl
     urgent_words: str | None
     asked_at: datetime | None
     visit_at: datetime | None
+    is_missed: bool
     handed_over_by: str | None
     is_licensed: bool
 
@@ -94,9 +96,7 @@ _WHY = """
                   ORDER BY due_at, id LIMIT 1), s.urgent_words) AS words,
         CASE WHEN e.status = 'on-hold' THEN (SELECT min(asked_at) FROM information_request
              WHERE evaluation_id = e.id AND answered_at IS NULL) END AS asked_at,
-        (SELECT start_at FROM appointment WHERE patient_id = e.patient_id
-         AND status IN ('booked', 'checked-in', 'fulfilled') ORDER BY start_at DESC LIMIT 1) AS start_at,
-        h.name_enc,
+        v.start_at, v.status = 'noshow' AS is_missed, h.name_enc,
         p.jurisdiction IN (SELECT jurisdiction FROM licence WHERE practitioner_id = {} AND valid_from <= {}
                            AND coalesce(valid_until, 'infinity') >= {}) AS is_licensed
     FROM page e JOIN patient p ON p.id = e.patient_id
@@ -104,6 +104,10 @@ _WHY = """
         SELECT stops, reviews, urgent_words FROM screening_result WHERE intake_id = e.intake_id AND stage = 'intake'
         ORDER BY created_at DESC LIMIT 1
     ) s ON true
+    LEFT JOIN LATERAL (
+        SELECT start_at, status FROM appointment WHERE patient_id = e.patient_id
+        AND status IN ('booked', 'checked-in', 'fulfilled', 'noshow') ORDER BY start_at DESC LIMIT 1
+    ) v ON true
     LEFT JOIN account h ON h.id = e.handed_by
     ORDER BY e.rank, e.due_at, e.opened_at, e.id"""
 
@@ -164,5 +168,5 @@ def _row(r: Any) -> PendingRow:
     return PendingRow(
         r["id"], name_of(r, is_mine), r["jurisdiction"], r["status"], r["priority"], r["rank"], r["due_at"],
         r["opened_at"], is_mine, r["escalations"], r["stops"] or 0, r["reviews"] or 0, r["words"], r["asked_at"],
-        r["start_at"], by, r["is_licensed"],
+        r["start_at"], bool(r["is_missed"]), by, r["is_licensed"],
     )  # fmt: skip

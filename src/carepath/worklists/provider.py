@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from carepath.kit import cursors, db
@@ -19,7 +20,8 @@ _EVER = "-infinity"
 
 @dataclass(frozen=True, slots=True)
 class UrgentRow:
-    """Somebody needs a person today. The name is there even before anybody has the patient: they may be in danger."""
+    """Somebody needs a person today. The name is there even before anybody has the patient: they may be in danger.
+    `told`: so often somebody heard that it still waits."""
 
     task_id: UUID
     name: str
@@ -27,6 +29,7 @@ class UrgentRow:
     opened_at: datetime
     due_at: datetime
     is_mine: bool
+    told: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +70,19 @@ async def _waiting(scope: Scope) -> int:
 
 async def _urgent(scope: Scope) -> list[UrgentRow]:
     found = await db.rows(
-        """SELECT t.id, t.patient_id, t.words, t.opened_at, t.due_at, t.practitioner_id, p.first_name_enc, p.last_name_enc
+        """SELECT t.id, t.patient_id, t.words, t.opened_at, t.due_at, t.practitioner_id, t.escalations, p.first_name_enc,
+                  p.last_name_enc
            FROM urgent_task t LEFT JOIN patient p ON p.id = t.patient_id
            WHERE t.status = 'requested' AND (t.practitioner_id = {} OR t.practitioner_id IS NULL)
            ORDER BY t.due_at, t.id LIMIT {}""",
         scope.practitioner_id, _MOST,
     )  # fmt: skip
-    return [
-        UrgentRow(r["id"], name_of(r), r["words"], r["opened_at"], r["due_at"], r["practitioner_id"] is not None)
-        for r in found
-    ]
+    return [_urgent_row(r) for r in found]
+
+
+def _urgent_row(r: dict[str, Any]) -> UrgentRow:
+    is_mine, told = r["practitioner_id"] is not None, r["escalations"]
+    return UrgentRow(r["id"], name_of(r), r["words"], r["opened_at"], r["due_at"], is_mine, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,10 +201,27 @@ async def _late(now: datetime) -> Subject:
     return Subject(found["account_id"], found["account_id"], int(now.timestamp()))
 
 
+async def _waits_urgently(now: datetime) -> Subject:
+    """An urgent task that nobody has finished, and somebody was told."""
+    found = await _urgent(now)
+    await db.execute("UPDATE urgent_task SET due_at = {}, escalations = 1 WHERE id = {}", now - _DAY, found.id)
+    return Subject(found.recipient_id, found.recipient_id, int(now.timestamp()))
+
+
 async def _reading(now: datetime) -> Subject:
     """A reading that raised something red."""
     found = await one("SELECT reading_id AS id FROM signal WHERE reading_id IS NOT NULL AND severity = 'red' LIMIT 1")
     return Subject(found["id"], await account(Role.PROVIDER))
+
+
+async def _waits_unseen(now: datetime) -> Subject:
+    """A red signal that nobody has acknowledged, and somebody was told again."""
+    found = await one(
+        """UPDATE signal SET escalations = 1 WHERE id = (SELECT id FROM signal WHERE is_open AND severity = 'red'
+           ORDER BY id LIMIT 1) RETURNING practitioner_id"""
+    )
+    owner = await one("SELECT id FROM account WHERE practitioner_id = {}", found["practitioner_id"])
+    return Subject(owner["id"], owner["id"], int(now.timestamp()))
 
 
 async def _opened_in_emergency(now: datetime) -> Subject:
@@ -249,7 +266,9 @@ RECIPES: dict[str, Recipe] = {
     "evaluation-handed-over": _of_a_colleague,
     "evaluation-withdrawn": _of_a_colleague,
     escalate.KIND: _late,
+    escalate.URGENT: _waits_urgently,
     "red-signal": _reading,
+    escalate.RED: _waits_unseen,
     "break-glass-notice": _opened_in_emergency,
     "staff-digest": _morning,
     foresee.KIND: _license_ends,

@@ -37,7 +37,10 @@ EVALUATION = Machine(
 URGENT_TASK = Machine(
     "urgent task",
     ("requested",),
-    (Transition("finish", ("requested",), "completed", _PROVIDER),),
+    (
+        Transition("finish", ("requested",), "completed", _PROVIDER),
+        Transition("escalate", ("requested",), "requested", _SYSTEM),
+    ),
 )
 
 PRIORITIES = ("stat", "urgent", "routine")

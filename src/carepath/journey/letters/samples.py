@@ -33,7 +33,7 @@ _CONTEXT: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "appointment": _VISIT, "consult-offer": _OFFER,
     "late-visit": {"when": when.say(_AT, _ZONE), "time": when.say_time(_AT, _ZONE)},
     "offer-ended": {"when": when.say(_AT, _ZONE), "waits": "yes"},
-    "evaluation-late": {"n": "2"},
+    "evaluation-late": {"n": "2"}, "urgent-late": {"n": "2"}, "red-late": {"n": "2"},
     "break-glass": {"when": when.say(_AT, _ZONE)},
     "practice-change": {"day": when.say_day(_AT, _ZONE), "visits": "3"},
     "staff-digest": {"lines": [_("Waiting for your decision: {n}").format(n=2), _("Visits today: {n}").format(n=5)]},

@@ -7,7 +7,8 @@ from uuid import UUID
 from carepath.accounts import service as accounts
 from carepath.accounts.people import Account
 from carepath.evaluations import service as evaluations
-from carepath.journey import digest, foresee
+from carepath.followups import service as followups
+from carepath.journey import digest, escalate, foresee
 from carepath.journey.letters.desk import Desk, Outcome, Outcomes, Writer
 from carepath.kit import when
 from carepath.kit.actor import SYSTEM, Role
@@ -16,6 +17,7 @@ from carepath.notifications.service import Message, Skip, Superseded
 from carepath.worklists import digest as counts
 from carepath.worklists.digest import CoordinatorCounts, ProviderCounts
 
+_PAGES = {Role.PROVIDER: "/provider", Role.COORDINATOR: "/coordinator", Role.ADMIN: "/admin"}
 _Write = Callable[[Desk, Mapping[UUID, Account], Sequence[Message], datetime], Awaitable[Outcomes]]
 
 
@@ -105,25 +107,34 @@ async def _handed_over(
     return {m.id: letter(m) for m in messages}
 
 
-async def _late(
-    desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
-) -> Outcomes:  # fmt: skip
-    """How much of what concerns them is late at this moment."""
-    late = await evaluations.late_by_owner(now) if messages else []
+def _late(
+    by_owner: Callable[[datetime], Awaitable[list[tuple[UUID | None, int, int]]]], is_told: escalate.IsTold
+) -> _Write:
+    """How much of what concerns them waits at this moment. `by_owner` answers (whose, how often told, how many)."""
 
-    def letter(message: Message) -> Outcome:
-        one = people[message.recipient_id]
-        n = sum(
-            count
-            for owner, told, count in late
-            if evaluations.is_told(
-                told, one.role, owner is not None and owner == one.practitioner_id, owner is not None
+    async def letters(
+        desk: Desk, people: Mapping[UUID, Account], messages: Sequence[Message], now: datetime
+    ) -> Outcomes:
+        late = await by_owner(now) if messages else []
+        here = {one.practitioner_id for one in people.values() if one.practitioner_id is not None}
+
+        def letter(message: Message) -> Outcome:
+            one = people[message.recipient_id]
+            n = sum(
+                count
+                for owner, told, count in late
+                if escalate.concerns(told, owner, one.role, one.practitioner_id, here, is_told)
             )
-        )
-        page = "/coordinator" if one.role is Role.COORDINATOR else "/provider"
-        return desk.to_account(one, message, page, n=str(n)) if n else Superseded(_("nothing is late any more"))
+            found = desk.to_account(one, message, _PAGES[one.role], n=str(n))
+            return found if n else Superseded(_("nothing is late any more"))
 
-    return {m.id: letter(m) for m in messages}
+        return {m.id: letter(m) for m in messages}
+
+    return letters
+
+
+async def _unseen(now: datetime) -> list[tuple[UUID | None, int, int]]:
+    return await followups.told_again_by_owner()
 
 
 async def _break_glass(
@@ -147,5 +158,7 @@ WRITERS: dict[str, Writer] = {
     "break-glass": _to_staff(_break_glass),
     "evaluation-handed-over": _to_staff(_handed_over),
     "evaluation-withdrawn": _to_staff(_to_the_desk),
-    "evaluation-late": _to_staff(_late),
+    escalate.KIND: _to_staff(_late(evaluations.late_by_owner, evaluations.is_told)),
+    escalate.URGENT: _to_staff(_late(evaluations.late_tasks_by_owner, evaluations.is_told_of_task)),
+    escalate.RED: _to_staff(_late(_unseen, escalate.is_told_of_red)),
 }

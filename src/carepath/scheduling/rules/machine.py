@@ -52,6 +52,14 @@ REPLAN = Machine(
 )
 
 
+class TooEarly(Conflict):
+    """The clock does not allow it before `since`."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(_("It is too early for this."), "too-early")
+        self.since = since
+
+
 def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules, now: datetime) -> None:
     """Conflict (`too-early`, `already-begun`) when the clock does not allow the action."""
     earliest = {
@@ -61,7 +69,7 @@ def check_time(action: str, role: Role, start_at: datetime, rules: BookingRules,
         "no-show": start_at + timedelta(minutes=rules.no_show_grace_minutes),
     }
     if action in earliest and now < earliest[action]:
-        raise Conflict(_("It is too early for this."), "too-early")
+        raise TooEarly(earliest[action])
     if role is Role.PATIENT and action in {"move", "cancel"} and now >= start_at:
         raise Conflict(_("This visit has already begun. Please call the clinic."), "already-begun")
 

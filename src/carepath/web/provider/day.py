@@ -12,9 +12,11 @@ from carepath.journey import digest, visit
 from carepath.kit import clock
 from carepath.kit.errors import Conflict, Invalid
 from carepath.kit.words import _
+from carepath.scheduling.rules.machine import TooEarly
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
 from carepath.web.provider import day_views
+from carepath.web.provider.row_words import too_early
 from carepath.web.wire import Answer, Req, actor_of, own_zone, product_of, spot_of
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
@@ -44,7 +46,11 @@ async def happened(request: Req, appointment_id: FromPath[UUID]) -> Answer:
     what = form.choice("happened", frozenset(_VISIT), _("Choose what happened."))
 
     async def work() -> None:
-        await _VISIT[what](actor_of(request), appointment_id, clock.now())
+        try:
+            await _VISIT[what](actor_of(request), appointment_id, clock.now())
+        except TooEarly as early:
+            said = day_views.said_today(early.since, own_zone(request), clock.now())
+            raise Conflict(too_early(what, said), early.code) from None
 
     return await _answered(request, appointment_id, form, work)
 

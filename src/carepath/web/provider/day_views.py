@@ -137,6 +137,13 @@ def _place(one: Consult, clinic: Clinic) -> str:
     return f"{said} {_('You may not see them there, so the room is closed to them. Please call.')}"
 
 
+def said_today(at: datetime, zone: str, now: datetime) -> str:
+    """A time on a page that names its zone; with the day unless that is today."""
+    local = when.zone(zone)
+    is_today = at.astimezone(local).date() == now.astimezone(local).date()
+    return when.say_time(at, zone) if is_today else when.say_short(at, zone)
+
+
 def _late_words(one: Consult, zone: str) -> str:
     visit = one.visit
     if not visit.late_minutes or visit.status not in {"booked", "checked-in"}:

@@ -11,7 +11,7 @@ from carepath.kit import when
 from carepath.kit.words import _
 from carepath.web.provider.desk_rows import DeskRow, SafeRow, ready
 from carepath.web.provider.pending_views import row_view
-from carepath.web.provider.row_words import due_words, with_amount
+from carepath.web.provider.row_words import due_words, told_words, with_amount
 from carepath.web.provider.spark import spark
 from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
 from carepath.worklists.pending import PendingRow
@@ -99,7 +99,8 @@ def follow_ups(
 def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
     badges = ((_("urgent"), "red"),) if row.is_mine else ((_("urgent"), "red"), (_("nobody has it yet"), "grey"))
     name = row.name or _("An applicant without a proved address")
-    return DeskRow(f"/provider/urgent/{row.task_id}", name, row.words, badges, due_words(row.due_at, now), "red")
+    why = f"{row.words.rstrip('.')} · {told_words(row.told)}" if row.told else row.words
+    return DeskRow(f"/provider/urgent/{row.task_id}", name, why, badges, due_words(row.due_at, now), "red")
 
 
 def _to_plan(row: ToPlanRow, now: datetime) -> DeskRow:

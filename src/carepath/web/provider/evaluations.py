@@ -6,13 +6,15 @@ from litestar import get, post
 from litestar.params import FromPath
 
 from carepath.journey import evaluate, visit
-from carepath.kit import clock
-from carepath.kit.errors import Invalid, NotFound
+from carepath.kit import clock, when
+from carepath.kit.errors import Conflict, Invalid, NotFound
 from carepath.kit.words import _
+from carepath.scheduling.rules.machine import TooEarly
 from carepath.web.forms import form_of
 from carepath.web.pages import see_other
 from carepath.web.provider.evaluation_page import show_evaluation
-from carepath.web.wire import Answer, Req, actor_of, spot_of
+from carepath.web.provider.row_words import too_early
+from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 _VISIT = {"fulfil": visit.fulfil, "no-show": visit.no_show, "reverse-no-show": visit.reverse_no_show}
 
@@ -35,7 +37,11 @@ async def record_visit(request: Req, evaluation_id: FromPath[UUID], appointment_
     file = await evaluate.open_evaluation(actor_of(request), evaluation_id, clock.now())
     if appointment_id not in {one.id for one in file.visits}:
         raise NotFound  # a visit of somebody else, under this patient's evaluation
-    await _VISIT[happened](actor_of(request), appointment_id, clock.now())
+    try:
+        await _VISIT[happened](actor_of(request), appointment_id, clock.now())
+    except TooEarly as early:
+        said = when.say_short(early.since, own_zone(request))
+        raise Conflict(too_early(happened, said), early.code) from None
     return see_other(f"/provider/evaluations/{evaluation_id}")
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from carepath.kit import when
 from carepath.kit.words import _
-from carepath.web.provider.row_words import PRIORITY, STATES, due_words
+from carepath.web.provider.row_words import PRIORITY, STATES, due_words, told_words
 from carepath.worklists.pending import PendingRow
 
 PATH = "/provider/evaluations"
@@ -46,22 +46,20 @@ def reasons(row: PendingRow, zone: str, now: datetime) -> list[str]:
         found.append(_("{n} to review").format(n=row.reviews))
     found = found or [_("nothing to review")]  # it may have findings that only inform
     if row.told and row.due_at < now:
-        found.append(_told(row.told))
+        found.append(told_words(row.told))
     if row.asked_at:
         found.append(_("asked {when}").format(when=when.say_short(row.asked_at, zone)))
     if row.handed_over_by:
         found.append(_("handed over by {name}").format(name=row.handed_over_by))
     if not row.is_licensed:
         found.append(_("you have no license for {state}").format(state=row.jurisdiction))
-    return [*found, _visit(row.visit_at, zone, now)]
+    return [*found, _visit(row, zone, now)]
 
 
-def _told(times: int) -> str:
-    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
-    return _("escalated {times}").format(times=said)
-
-
-def _visit(at: datetime | None, zone: str, now: datetime) -> str:
+def _visit(row: PendingRow, zone: str, now: datetime) -> str:
+    at = row.visit_at
     if at is None:
         return _("no visit booked")
+    if row.is_missed:
+        return _("did not come {when}").format(when=when.say_short(at, zone))
     return (_("visit {when}") if at > now else _("visit was {when}")).format(when=when.say_short(at, zone))

@@ -12,11 +12,26 @@ VISITS = {
     "proposed": _("held"), "booked": _("booked"), "checked-in": _("arrived"),
     "fulfilled": _("took place"), "noshow": _("did not come"), "cancelled": _("cancelled"),
 }  # fmt: skip
+_TOO_EARLY = {
+    "no-show": _("From {time} on it can be said that the patient did not come."),
+    "fulfil": _("From {time} on it can be said that the visit took place."),
+}
 
 
 def due_words(due: datetime, now: datetime) -> str:
     """ "due in 3 h", "2 days late"."""
     return with_amount(_("due in {amount}") if due > now else _("{amount} late"), abs(due - now))
+
+
+def too_early(what: str, since: str) -> str:
+    """From which time on something can be said of a visit; `since` is that time in words."""
+    return _TOO_EARLY[what].format(time=since)
+
+
+def told_words(times: int) -> str:
+    """ "escalated twice": so often somebody was told that it still waits."""
+    said = {1: _("once"), 2: _("twice")}.get(times, _("{n} times").format(n=times))
+    return _("escalated {times}").format(times=said)
 
 
 def amount(size: timedelta) -> str:

@@ -10,6 +10,7 @@ from carepath.kit import clock, when
 from carepath.kit.errors import Invalid
 from carepath.web.forms import Form, form_of
 from carepath.web.pages import page, see_other
+from carepath.web.provider.row_words import told_words
 from carepath.web.wire import Answer, Req, actor_of, own_zone, spot_of
 
 
@@ -20,6 +21,7 @@ async def _show(request: Req, task_id: UUID, errors: dict[str, str], form: Form 
         values=form.values if form else {}, found=found, task=found.task, patient=found.patient,
         opened=when.say_short(found.task.opened_at, own_zone(request)),
         due=when.say_short(found.task.due_at, own_zone(request)),
+        told=told_words(found.task.escalations) if found.task.escalations else "",
     )  # fmt: skip
 
 
