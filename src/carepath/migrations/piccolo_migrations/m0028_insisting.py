@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from carepath.kit.db import script
 
-ID = "2026-11-29T18:00:00:000000"
+ID = "2026-11-29T21:40:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "Urgent tasks and red signals that nobody has seen to are told again"
 
