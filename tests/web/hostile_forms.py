@@ -68,7 +68,8 @@ async def consent(world: World) -> Stand:
 
 
 async def send(world: World) -> Stand:
-    return Stand(await world.signed_in(await world.ready(is_sent=False)), "/send")
+    number = enter("phone", "+1 555 0142", kind="phone", most=30, is_needed=False)
+    return Stand(await world.signed_in(await world.ready(is_sent=False)), "/send", (number,))
 
 
 def slot(found: str) -> Field:

@@ -18,6 +18,7 @@ from tests import cast
 from tests.cast import NOW
 from tests.web.client import Browser
 from tests.web.desks import count, main_of, sign_in
+from tests.web.hostile_world import open_world
 from tests.web.test_offers import as_patient
 
 Fresh = Callable[[], Browser]
@@ -95,3 +96,18 @@ async def test_who_is_to_be_called_is_told_and_may_still_take_the_number_back(
     assert "No phone number is known." in await read(desk, "/coordinator/calls"), "the call stays, by mail"
     other = await as_patient(browser(), await cast.patient("Peter"))
     assert "We are about to call you" not in await read(other, "/home/phone"), "somebody else's call"
+
+
+async def test_it_can_be_said_with_the_answers_and_need_not_be(settings: Settings, browser: Fresh):
+    """Whoever reads of danger in them has a telephone to use."""
+    world = await open_world(settings, browser)
+    for said, kept in ((f" {NUMBER} ", NUMBER), ("", None)):
+        patient_id = await world.ready(is_sent=False)
+        mine = await world.signed_in(patient_id)
+        await mine.get("/send")
+        wrong = await mine.post("/send", {"phone": "call me"})
+        assert (wrong.status_code, 'value="call me"' in wrong.text) == (422, True)
+        assert "Your phone number: " in html.unescape(wrong.text)
+        assert await count("intake", f"patient_id = '{patient_id}' AND status = 'submitted'") == 0
+        assert (await mine.post("/send", {"phone": said})).url.path == "/verdict"
+        assert (await accounts.patient(SYSTEM, patient_id)).phone == kept

@@ -11,7 +11,7 @@ from carepath.intake import service as intakes
 from carepath.intake.catalogue import Catalogue, slug_of
 from carepath.intake.consents import Consent
 from carepath.intake.queries import Intake
-from carepath.journey import answer, evaluate
+from carepath.journey import answer, evaluate, phone
 from carepath.kit import db, when
 from carepath.kit.actor import SYSTEM, Actor
 from carepath.kit.errors import Conflict, Invalid, NotFound
@@ -132,9 +132,12 @@ async def sign(
     return "/send" if intake.status == "in-progress" else "/home"
 
 
-async def submit(actor: Actor, catalogue: Catalogue, now: datetime) -> Verdict:
-    """Send the intake: scores, verdict, the provider's evaluation, all or nothing. Invalid names what is open."""
+async def submit(actor: Actor, catalogue: Catalogue, now: datetime, number: str = "") -> Verdict:
+    """Send the intake: scores, verdict, the provider's evaluation, all or nothing. Invalid names what is open. `number`
+    is where the patient can be called, if they say so: whoever reads of danger in the answers has a telephone to use."""
     async with db.transaction():
+        if number:
+            await phone.say(actor, number, now)
         intake = await answer.open_intake(actor)
         if intake.status != "in-progress":
             raise Conflict(_("Your answers were sent already."), intake.status)

@@ -11,7 +11,7 @@ from carepath.web.pages import page, see_other
 from carepath.web.wire import Answer, Req, actor_of, spot_of
 
 _PATH = "/home/phone"
-_MOST = 30
+MOST = 30
 
 
 @get(_PATH, guards=[patients_only])
@@ -32,7 +32,7 @@ async def _show(request: Req, errors: dict[str, str], form: Form | None) -> Answ
 async def say(request: Req) -> Answer:
     """Keep it; an empty field removes it."""
     form = form_of(spot_of(request).fields)
-    number = form.text("phone", _MOST)
+    number = form.text("phone", MOST)
     try:
         form.check()
         await phone.say(actor_of(request), number, clock.now())

@@ -9,6 +9,7 @@ from carepath.kit.errors import Invalid, NotFound
 from carepath.web.forms import form_of
 from carepath.web.guards import patients_only
 from carepath.web.pages import page, see_other
+from carepath.web.patient import phone
 from carepath.web.wire import Answer, Req, actor_of, address_of, product_of, spot_of
 
 
@@ -48,11 +49,14 @@ async def ready_to_send(request: Req) -> Answer:
 async def send(request: Req) -> Answer:
     """Submit. What is missing is named; nothing is half sent."""
     actor, intake, now = actor_of(request), product_of(request).intake, clock.now()
+    form = form_of(spot_of(request).fields)
+    number = form.text("phone", phone.MOST)
     try:
-        await sending.submit(actor, intake, now)
+        form.check()
+        await sending.submit(actor, intake, now, number)
     except Invalid as problem:
         state = await sending.overview(actor, intake, now)
-        return page(request, "patient/send.html", status=422, errors=problem.fields, overview=state)
+        return page(request, "patient/send.html", status=422, errors=problem.fields, values=form.values, overview=state)
     return see_other("/verdict")
 
 
