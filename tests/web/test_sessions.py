@@ -119,6 +119,27 @@ async def test_a_correction_stays_near_its_visit(log: Log):
     assert (await count("dosing_session"), await count("dosing_session", "replaces IS NOT NULL")) == (2, 1)
 
 
+async def test_corrected_away_acknowledged_and_red_again_is_told_again_once(log: Log):
+    async def correct(**said: str) -> None:
+        [row] = await db.rows(
+            "SELECT id FROM dosing_session d WHERE NOT EXISTS (SELECT 1 FROM dosing_session n WHERE n.replaces = d.id)"
+        )
+        page = await log.desk.post(f"{log.path}/{row['id']}/correct", sent(reason="Slip.", **said))
+        assert page.status_code == 200
+
+    red = {"effects": "chest-pain", "severity": "severe"}
+    await log.desk.post(f"{log.path}/new", sent(**red))
+    await correct()
+    assert await count("message", "kind = 'red-signal'") == 1
+    found = [str(row["id"]) for row in await db.rows("SELECT id FROM signal WHERE is_open")]
+    page = await log.desk.post(
+        f"/provider/patients/{log.paula.id}/signals", {"signal": found, "signal_note": "It was a slip."}
+    )
+    assert page.status_code == 200
+    await correct(**red)
+    assert await count("message", "kind = 'red-signal'") == 2
+
+
 async def test_without_a_visit_a_correction_may_say_another_day(log: Log):
     await log.desk.post(f"{log.path}/new", sent())
     [row] = await db.rows("SELECT id FROM dosing_session")

@@ -49,7 +49,8 @@ async def tell_red(
     """Once for each reading, however many signals it raises, now or when late data comes; and once again for what turns
     red after its owner has acknowledged a red one of it. `reading_id` is the one that was just taken, `from_` what it
     was taken from."""
-    about = {one.reading_id for one in raised if one.severity == "red" and one.reading_id is not None}
+    red = [one for one in raised if one.severity == "red" and one.acknowledged_at is None]
+    about = {one.reading_id for one in red if one.reading_id is not None}
     if reading_id in about and await evaluations.has_open_urgent(SYSTEM.scope, *from_):
         # The same provider got the mail about the urgent task of this very check-in, and has it on the desk.
         about.discard(reading_id)
