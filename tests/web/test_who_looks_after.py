@@ -11,9 +11,9 @@ from carepath import configuration
 from carepath.evaluations import service as evaluations
 from carepath.evaluations.service import Evaluation
 from carepath.followups import service as followups
-from carepath.followups.service import PlanDraft
+from carepath.followups.service import PlanDraft, Reading
 from carepath.intake import service as intakes
-from carepath.journey import administer, evaluate
+from carepath.journey import administer, evaluate, signal
 from carepath.kit.actor import SYSTEM
 from carepath.kit.errors import Conflict
 from carepath.kit.ids import new_id
@@ -90,6 +90,21 @@ async def test_what_waits_for_a_provider_who_is_switched_off_is_everybodys(clini
     assert (await desk.post(f"/provider/evaluations/{found.id}/claim", {})).status_code == 200
     assert (await desk.get(f"/provider/evaluations/{found.id}")).status_code == 200
     assert await count("status_change", "action = 'lose-provider'") == 1
+
+
+async def test_a_red_signal_of_one_without_a_provider_stands_on_every_desk(clinic: tuple[Staff, Staff], browser: Fresh):
+    (rosa, ivo), paula, admin = clinic, await cast.patient(), await cast.admin()
+    draft = PlanDraft("iv", "clinic", "as agreed", 28, 14, "Walk.", NOW.date())
+    plan = await followups.write_plan(rosa.actor, paula.id, draft, NOW)
+    reading = Reading(new_id(), NOW, "staff", bladder=frozenset({"blood"}))
+    await signal.take(SYSTEM, plan, reading, new_id(), None, NOW)
+    desk, way = await sign_in(browser(), ivo), f"/provider/patients/{paula.id}/emergency"
+    assert way not in (await desk.get("/provider")).text, "it is Rosa's"
+    await administer.set_active(admin.actor, rosa.account.id, False, NOW)
+    page = main_of((await desk.get("/provider")).text)
+    assert (way in page, "P. W. · CO" in page, "Paula" in page) == (True, True, False)
+    opened = await desk.post(way, {"reason": "Blood in the urine, nobody else is there."})
+    assert "Paula" in main_of(opened.text)
 
 
 async def test_one_that_waits_for_an_answer_reaches_whoever_takes_it(clinic: tuple[Staff, Staff]):

@@ -18,6 +18,7 @@ EVALUATION = {
     "release": _("Given back"), "hand-over": _("Handed over to a colleague"), "ask": _("Patient asked for more"),
     "answer": _("Patient answered"), "decide": _("Decided"), "withdraw": _("Withdrawn"),
     "escalate": _("Late: told more widely"), "override": _("Finding overridden"),
+    "lose-provider": _("Nobody's again: the provider's account was switched off"),
     **{f"check-{item}": _("Checklist, entered: {item}").format(item=words) for item, words in _CHECKS.items()},
     **{f"uncheck-{item}": _("Checklist, taken back: {item}").format(item=words) for item, words in _CHECKS.items()},
 }  # fmt: skip
@@ -28,5 +29,6 @@ WHO = {
 
 
 def step_words(words: dict[str, str], action: str, role: str) -> str:
-    """ "Taken (provider)". `words` are those of the thing whose history it is."""
-    return f"{words[action]} ({WHO[role]})"
+    """ "Taken (provider)". `words` are those of the thing whose history it is; a step that somebody forgot to give words
+    hides no page."""
+    return f"{words.get(action, action)} ({WHO.get(role, role)})"

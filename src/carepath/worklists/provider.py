@@ -35,7 +35,8 @@ class UrgentRow:
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """The provider's desk: the beginning of each list, and how many there are. `waiting` counts pending evaluations,
-    `standing` follow-ups; numbers end just above MOST. `to_plan` are those found suitable without a plan since."""
+    `standing` follow-ups; numbers end just above MOST. `to_plan` are those found suitable without a plan since, `left` those
+    with a red signal whose provider may not sign in any more."""
 
     urgent: list[UrgentRow]
     pending: tuple[PendingRow, ...]
@@ -43,6 +44,7 @@ class Dashboard:
     standing: Counts
     waiting: int
     to_plan: list["ToPlanRow"]
+    left: list["LeftRow"]
 
 
 async def dashboard(scope: Scope, first_pending: Wanted, now: datetime, limit: int = SHOWN) -> Dashboard:
@@ -52,7 +54,7 @@ async def dashboard(scope: Scope, first_pending: Wanted, now: datetime, limit: i
     first = await follow_ups.page(scope, "all", None, now, limit)
     return Dashboard(
         await _urgent(scope), (await pending.page(scope, first_pending)).rows, first.rows, await follow_ups.counts(scope, now),
-        await _waiting(scope), await to_plan(scope),
+        await _waiting(scope), await to_plan(scope), await _left(scope),
     )  # fmt: skip
 
 
@@ -149,3 +151,26 @@ async def to_plan(scope: Scope) -> list[ToPlanRow]:
         scope.practitioner_id, _MOST,
     )  # fmt: skip
     return [ToPlanRow(r["patient_id"], name_of(r), r["decided_at"]) for r in found]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRow:
+    """A patient with a red signal and nobody who sees it. Initials and place, as of an evaluation that nobody has."""
+
+    patient_id: UUID
+    name: str
+    jurisdiction: str
+    since: datetime
+
+
+async def _left(scope: Scope) -> list[LeftRow]:
+    found = await db.rows(
+        """SELECT t.patient_id, t.attention_at, p.first_name_enc, p.last_name_enc, p.jurisdiction
+           FROM treatment_plan t JOIN patient p ON p.id = t.patient_id
+           WHERE t.attention = 0 AND t.practitioner_id IN (
+               SELECT w.id FROM practitioner w
+               WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.practitioner_id = w.id AND a.is_active))
+           ORDER BY t.attention_at, t.id LIMIT {}""",
+        _MOST,
+    )
+    return [LeftRow(r["patient_id"], name_of(r, False), r["jurisdiction"], r["attention_at"]) for r in found]

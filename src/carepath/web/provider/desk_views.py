@@ -15,7 +15,7 @@ from carepath.web.provider.row_words import due_words, told_words, with_amount
 from carepath.web.provider.spark import spark
 from carepath.worklists.follow_ups import FILTERS, MOST, Counts, FollowUpRow
 from carepath.worklists.pending import PendingRow
-from carepath.worklists.provider import Dashboard, ToPlanRow, UrgentRow
+from carepath.worklists.provider import Dashboard, LeftRow, ToPlanRow, UrgentRow
 
 PHASES = {
     "test-dose": _("test dose"), "induction": _("induction"), "maintenance": _("maintenance"), "taper": _("taper"),
@@ -38,6 +38,7 @@ class Desk:
     pending: tuple[SafeRow, ...]
     follow_ups: tuple[SafeRow, ...]
     to_plan: tuple[SafeRow, ...]
+    left: tuple[SafeRow, ...]
     waiting: str
     standing: str
     planned: str
@@ -65,6 +66,7 @@ def desk(found: Dashboard, zone: str, now: datetime) -> Desk:
         ready(_pending(row, zone, now) for row in found.pending),
         ready(follow_up(row, zone, now, today) for row in found.follow_ups),
         ready(_to_plan(row, now) for row in found.to_plan),
+        ready(_left(row, now) for row in found.left),
         up_to(found.waiting), up_to(counts.all), up_to(counts.of["running"]), tuple(_tally(counts)),
         found.waiting > len(found.pending), counts.all > len(found.follow_ups),
     )  # fmt: skip
@@ -101,6 +103,15 @@ def _urgent(row: UrgentRow, now: datetime) -> DeskRow:
     name = row.name or _("An applicant without a proved address")
     why = f"{row.words.rstrip('.')} · {told_words(row.told)}" if row.told else row.words
     return DeskRow(f"/provider/urgent/{row.task_id}", name, why, badges, due_words(row.due_at, now), "red")
+
+
+def _left(row: LeftRow, now: datetime) -> DeskRow:
+    """Opened as any colleague's patient is in an emergency, with a reason."""
+    ago = with_amount(_("raised {amount} ago"), max(now - row.since, timedelta()))
+    why, badge = _("A red signal, and their provider may not sign in any more."), (_("signal"), "red")
+    return DeskRow(
+        f"/provider/patients/{row.patient_id}/emergency", f"{row.name} · {row.jurisdiction}", why, (badge,), ago, "red"
+    )
 
 
 def _to_plan(row: ToPlanRow, now: datetime) -> DeskRow:
