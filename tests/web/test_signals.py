@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from carepath.followups.service import PlanDraft, Reading, Signal
 from carepath.kit import clock, db
 from carepath.kit.actor import SYSTEM
 from carepath.kit.ids import new_id
+from carepath.web.provider.signal_views import signals_view
 from tests import cast
 from tests.web.client import Browser
 from tests.web.desks import count, main_of, sign_in
@@ -111,3 +112,15 @@ async def test_lists_of_overdue_and_due_say_that_they_leave_out_whom_a_signal_ra
     for one in page.signals:
         await followups.acknowledge(page.rosa.actor, one.patient_id, [one.id], "Called.", now)
     assert "Overdue, no signal 1" in main_of((await page.browser.get("/provider")).text)
+
+
+@pytest.mark.parametrize("hour", [0, 12])
+def test_what_is_about_a_day_names_that_day_and_no_hour(hour: int):
+    """Those of before were stamped at midnight UTC, which is the evening before in Denver."""
+    at = datetime(2026, 11, 1, hour, tzinfo=UTC)
+    labs = Signal(
+        new_id(), new_id(), None, "labs-due", "1", "amber", "Labs are due.", "us", {"day": "2026-11-01"}, at, None, None,
+        None, "plan:x:labs", at, None, True,
+    )  # fmt: skip
+    (shown,) = signals_view([labs], "America/Denver", at, frozenset(), (), True).open
+    assert (shown.since, shown.readings) == ("on Nov 1, 2026", "")

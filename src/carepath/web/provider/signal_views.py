@@ -52,7 +52,7 @@ _SAID = {
     "nights": _("up {} times at night"), "pressure": _("blood pressure {}"), "heart_rate": _("heart rate {}"),
     "oxygen": _("oxygen {} %"), "dissociation": _("detached {} of 10"), "distress": _("distress {} of 10"),
     "misuse": _("said: {}"), "mind": _("said: {}"), "pregnancy": _("said: {}"), "medicines": _("medicines {}"),
-    "mme": _("{} MME a day"), "before": _("{} before"), "day": _("on {}"), "step": _("step {} of the ladder"),
+    "mme": _("{} MME a day"), "before": _("{} before"), "step": _("step {} of the ladder"),
     "answers": "{}",
 }  # fmt: skip
 
@@ -77,18 +77,23 @@ def _place(s: Signal) -> tuple[int, float, float, str]:
 
 
 def _signal(s: Signal, zone: str, ticked: frozenset[str]) -> SignalView:
-    known = sorted(s.readings, key=lambda name: _ORDER.get(name, len(_ORDER)))
+    known = sorted(s.readings.keys() - {"day"}, key=lambda name: _ORDER.get(name, len(_ORDER)))
     readings = "; ".join(_reading(name, s.readings[name]) for name in known)
     return SignalView(
-        s.id, s.severity, TONES[s.severity], s.words, readings, when.say_short(s.about_at, zone),
+        s.id, s.severity, TONES[s.severity], s.words, readings, _since(s, zone),
         f"{s.rule_id} v{s.rule_version} · {s.source}", _state(s, zone), s.note, str(s.id) in ticked,
     )  # fmt: skip
 
 
+def _since(s: Signal, zone: str) -> str:
+    """A day has no hour, and is the same day in every zone."""
+    day = s.readings.get("day")
+    return _("on {day}").format(day=when.say_on(date.fromisoformat(day))) if day else when.say_short(s.about_at, zone)
+
+
 def _reading(name: str, value: str) -> str:
-    """A code as words, a date as people write it."""
-    said = when.say_on(date.fromisoformat(value)) if name == "day" else value.replace("-", " ")
-    return _SAID.get(name, f"{name} {{}}").format(said)
+    """A code as words."""
+    return _SAID.get(name, f"{name} {{}}").format(value.replace("-", " "))
 
 
 def _state(s: Signal, zone: str) -> str:
