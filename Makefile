@@ -42,19 +42,22 @@ types: $(VENV)/test.stamp
 contracts: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
-# Three parts at once: one mostly waits (for servers, browsers and killed processes), the others mostly compute; then, alone,
+# Four parts at once: one mostly waits (for servers, browsers and killed processes), the others mostly compute; then, alone,
 # what must be seen within seconds. On servers of one's own, which all would empty, they run one after the other.
 ALONE   := tests/faults/test_survival.py
 WAITING := tests/browser tests/dev tests/faults tests/workers tests/test_faulty_smtp.py tests/web/test_crash.py
+HOSTILE := tests/web/test_hostile_forms.py
 PAGES   := tests/web
 unit: $(VENV)/test.stamp
 	@if [ -n "$$DATABASE_URL$$REDIS_URL" ]; then exec $(BIN)/python -m pytest; fi; \
 	logs=$$(mktemp -d); $(BIN)/python -m pytest $(WAITING) --ignore=$(ALONE) >"$$logs/waiting" 2>&1 & waiting=$$!; \
-	$(BIN)/python -m pytest $(PAGES) $(addprefix --ignore=,$(WAITING)) >"$$logs/pages" 2>&1 & pages=$$!; \
+	$(BIN)/python -m pytest $(HOSTILE) >"$$logs/hostile" 2>&1 & hostile=$$!; \
+	$(BIN)/python -m pytest $(PAGES) $(addprefix --ignore=,$(WAITING) $(HOSTILE)) >"$$logs/pages" 2>&1 & pages=$$!; \
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING) $(PAGES)); failed=$$?; \
 	wait $$waiting; failed=$$((failed + $$?)); wait $$pages; failed=$$((failed + $$?)); \
+	wait $$hostile; failed=$$((failed + $$?)); \
 	$(BIN)/python -m pytest $(ALONE); failed=$$((failed + $$?)); \
-	echo "The other parts:"; cat "$$logs/waiting" "$$logs/pages"; rm -rf "$$logs"; exit $$((failed > 0))
+	echo "The other parts:"; cat "$$logs/waiting" "$$logs/pages" "$$logs/hostile"; rm -rf "$$logs"; exit $$((failed > 0))
 
 # Ratios against limits and peers, to the screen and to bench.json. ONLY=name,name runs some of them.
 bench: $(VENV)/test.stamp

@@ -10,7 +10,6 @@ import httpx
 
 from carepath.kit import db
 from tests.web.client import Browser
-from tests.web.summaries import amiss
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 HUGE = "x" * 1_000_000
@@ -189,7 +188,6 @@ def look(text: str, fields: list[Field], wrong: Field, fault: Fault) -> Iterator
     page = Page(text)
     if not page.summary:
         yield "no summary of what is wrong"
-    yield from amiss(text)
     if wrong.shape == "typed" and not any(page.errors.get(one) for one in page.described.get(wrong.name, ())):
         yield f"no error is tied to the field (errors: {page.errors})"
     if wrong.shape == "unseen" and not page.errors:
