@@ -90,6 +90,7 @@ async def test_what_waits_for_a_provider_who_is_switched_off_is_everybodys(clini
     assert (await desk.post(f"/provider/evaluations/{found.id}/claim", {})).status_code == 200
     assert (await desk.get(f"/provider/evaluations/{found.id}")).status_code == 200
     assert await count("status_change", "action = 'lose-provider'") == 1
+    assert await count("audit_event", f"action = 'give-to-all' AND subject_id = '{task.id}'") == 1
 
 
 async def test_a_red_signal_of_one_without_a_provider_stands_on_every_desk(clinic: tuple[Staff, Staff], browser: Fresh):

@@ -59,4 +59,5 @@ async def set_active(actor: Actor, account_id: UUID, is_active: bool, now: datet
         if not is_active and found.practitioner_id is not None:
             for task in await evaluations.leave(actor, found.practitioner_id, now):
                 await evaluate.tell_of_urgent(task, now)
+                await audit.record(actor, "give-to-all", "urgent-task", task.id, now, patient_id=task.patient_id)
         await audit.record(actor, "enable" if is_active else "disable", "account", account_id, now)
